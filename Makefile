@@ -1,0 +1,90 @@
+# The commands of Calibrant. `make` alone lists them.
+#
+#   make reproduce STUDY=quickstart CORES=2
+
+STUDY  ?= quickstart
+CORES  ?= all
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+# One busy neighbour makes spinning OpenMP threads stall torch for minutes; waiting threads sleep.
+export OMP_WAIT_POLICY := PASSIVE
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PYTHONPATH := workflow
+
+# The stamp carries the checksum of what was installed, so a changed lock reinstalls and nothing else does.
+stamp = $(VENV)/.installed-$(1)-$(shell cat envs/$(1).lock envs/torch.txt pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
+DEFAULT := $(call stamp,default)
+DEV     := $(call stamp,dev)
+install = $(BIN)/python -m pip install --disable-pip-version-check --no-input --quiet --no-compile
+
+.PHONY: help reproduce test test-fast lint format ui bench locks docs clean
+
+help:
+	@echo "make reproduce [STUDY=name] [CORES=n]   run a study from its sources to its report"
+	@echo "make test                               run the tests"
+	@echo "make lint                               check style, types, workflow and generated files"
+	@echo "make ui [STUDY=name]                    open the runs of a study in MLflow"
+	@echo "make bench                              time the parts that must be fast, as ratios in one run"
+	@echo "make locks                              resolve the environments anew from envs/*.in"
+
+reproduce: $(DEFAULT)
+	@$(BIN)/snakemake --cores $(CORES) --config study=$(STUDY)
+
+test: $(DEV)
+	@$(BIN)/python -m pytest
+
+test-fast: $(DEV)
+	@$(BIN)/python -m pytest -m "not slow"
+
+lint: $(DEV)
+	$(BIN)/ruff check workflow tests
+	$(BIN)/ruff format --check workflow tests
+	$(BIN)/snakefmt --check Snakefile workflow/Snakefile workflow/rules
+	$(BIN)/snakemake --lint
+	$(BIN)/mypy
+	$(BIN)/python -m calibrant.manual --check
+	$(BIN)/python -m calibrant.environments --check
+
+format: $(DEV)
+	$(BIN)/ruff check --fix workflow tests
+	$(BIN)/ruff format workflow tests
+	$(BIN)/snakefmt Snakefile workflow/Snakefile workflow/rules
+
+docs: $(DEV)
+	$(BIN)/python -m calibrant.manual
+
+ui: $(DEFAULT)
+	@test -f results/$(STUDY)/mlflow.db || { echo "error: results/$(STUDY)/mlflow.db: not there. Run: make reproduce STUDY=$(STUDY)" >&2; exit 2; }
+	MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false $(BIN)/mlflow server --workers 1 --host 127.0.0.1 --port 5000 \
+		--backend-store-uri sqlite:///results/$(STUDY)/mlflow.db
+
+bench: $(DEV)
+	@$(BIN)/python -m pytest tests/bench --override-ini "python_files=bench_*.py" -s -q
+
+locks: $(DEV)
+	$(BIN)/python -m calibrant.environments
+
+clean:
+	rm -rf results/$(STUDY)
+
+$(BIN)/python:
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))" || \
+		{ echo "error: $(PYTHON) is not Python 3.11 or 3.12. Name one that is: make PYTHON=python3.11 ..." >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV)
+
+# torch comes last: its plain dependencies are then already there at the locked versions.
+$(DEFAULT): | $(BIN)/python
+	@echo "Installing the default environment into $(VENV): a few minutes, once"
+	@$(install) --no-deps --require-hashes -r envs/default.lock
+	@$(install) -r envs/torch.txt
+	@$(install) --no-deps --no-build-isolation -e .
+	@rm -f $(VENV)/.installed-default-*
+	@touch $@
+
+$(DEV): $(DEFAULT)
+	@echo "Installing the tools for tests and lint"
+	@$(install) --no-deps --require-hashes -r envs/dev.lock
+	@rm -f $(VENV)/.installed-dev-*
+	@touch $@

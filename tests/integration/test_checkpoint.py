@@ -1,0 +1,102 @@
+"""A model from any source becomes an ordinary checkpoint with a manifest; faults are one line."""
+
+import importlib.util
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from calibrant.engines.checkpoint import check_manifest, make_checkpoint, weights_sha256
+from calibrant.errors import CalibrantError
+from calibrant.files import write_json
+from calibrant.study import LocalModel, PackagedModel
+
+
+def quiet(_: str) -> None:
+    pass
+
+
+def test_a_local_folder_is_copied_and_loads(tiny_model, tmp_path):
+    manifest = make_checkpoint(
+        LocalModel(kind="local", path=str(tiny_model)), tmp_path / "m", quiet
+    )
+    assert manifest["weights_sha256"] == weights_sha256(tiny_model)
+    assert {entry["path"] for entry in manifest["files"]} >= {"model.safetensors", "config.json"}
+    assert AutoModelForCausalLM.from_pretrained(tmp_path / "m").num_parameters() > 0
+    assert AutoTokenizer.from_pretrained(tmp_path / "m").chat_template
+
+
+def test_pinned_weights_that_differ_are_refused(tiny_model, tmp_path):
+    model = LocalModel(kind="local", path=str(tiny_model), weights_sha256="0" * 64)
+    with pytest.raises(CalibrantError, match="the study pins 0000"):
+        make_checkpoint(model, tmp_path / "m", quiet)
+
+
+def test_the_digest_of_weights_ignores_metadata_and_sees_one_value(tiny_model, tmp_path):
+    from safetensors.torch import load_file, save_file
+
+    tensors = load_file(tiny_model / "model.safetensors")
+    save_file(dict(reversed(tensors.items())), tmp_path / "a.safetensors", {"written": "later"})
+    assert weights_sha256(tmp_path) == weights_sha256(tiny_model)
+    next(iter(tensors.values())).view(-1)[0] += 1e-3
+    save_file(tensors, tmp_path / "a.safetensors")
+    assert weights_sha256(tmp_path) != weights_sha256(tiny_model)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda file: file.write_bytes(file.read_bytes()[:-1] + b"x"), "is not the file"),
+        (lambda file: file.unlink(), "is not the file"),
+    ],
+)
+def test_a_changed_checkpoint_is_noticed(tiny_model, tmp_path, change, said):
+    folder = tmp_path / "m"
+    write_json(tmp_path / "manifest.json", make_checkpoint(
+        LocalModel(kind="local", path=str(tiny_model)), folder, quiet))  # fmt: skip
+    check_manifest(tmp_path / "manifest.json", folder)
+    change(folder / "model.safetensors")
+    with pytest.raises(CalibrantError, match=said):
+        check_manifest(tmp_path / "manifest.json", folder)
+
+
+def test_pickled_weights_are_never_read(tiny_model, tmp_path):
+    source = tmp_path / "source"
+    shutil.copytree(tiny_model, source)
+    (source / "model.safetensors").rename(source / "pytorch_model.bin")
+    with pytest.raises(CalibrantError, match="holds no safetensors"):
+        make_checkpoint(LocalModel(kind="local", path=str(source)), tmp_path / "m", quiet)
+
+
+@pytest.mark.parametrize(
+    ("package", "file", "said"),
+    [
+        ("no_such_package_at_all", "x.gguf", "is not installed"),
+        ("calibrant", "x.gguf", "holds no such file"),
+        ("calibrant", "__init__.py", "the study pins"),
+    ],
+)
+def test_a_package_that_does_not_fit_is_refused(tmp_path, package, file, said):
+    model = PackagedModel(kind="package", package=package, file=file, sha256="0" * 64)
+    with pytest.raises(CalibrantError, match=said):
+        make_checkpoint(model, tmp_path / "m", quiet)
+
+
+def test_the_packaged_model_of_the_quickstart_is_the_pinned_one():
+    import yaml
+
+    from calibrant.files import sha256_file
+
+    study = yaml.safe_load(Path("config/studies/quickstart.yaml").read_text())
+    spec = importlib.util.find_spec(study["model"]["package"])
+    file = Path(spec.submodule_search_locations[0]) / study["model"]["file"]
+    assert sha256_file(file) == study["model"]["sha256"]
+
+
+def test_the_manifest_is_json(tiny_model, tmp_path):
+    manifest = make_checkpoint(
+        LocalModel(kind="local", path=str(tiny_model)), tmp_path / "m", quiet
+    )
+    assert json.loads(json.dumps(manifest)) == manifest

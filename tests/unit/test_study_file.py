@@ -1,0 +1,133 @@
+"""A wrong study is refused before any job runs, with the file, the key and the repair."""
+
+from pathlib import Path
+
+import pytest
+
+from calibrant.errors import CalibrantError
+from calibrant.study_file import load_study, study_path
+
+SOUND = """\
+title: A study
+datasets:
+  train:
+    - dataset: gsm8k
+  evaluate:
+    - dataset: svamp
+      limit: 10
+    - dataset: sums
+  generated:
+    sums:
+      task: chain_sum
+      size: 40
+model:
+  kind: local
+  path: models/tiny
+methods:
+  base:
+    kind: model
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "mine.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def error_of(folder: Path, text: str) -> str:
+    with pytest.raises(CalibrantError) as caught:
+        load_study(write(folder, text))
+    message = str(caught.value)
+    assert "\n" not in message
+    assert "mine.yaml" in message
+    return message
+
+
+def test_a_sound_study_is_read_with_its_defaults(tmp_path):
+    study = load_study(write(tmp_path, SOUND))
+    assert study.seed == 17
+    assert study.datasets.evaluate[0].limit == 10
+    assert study.measures.replicates == 1000
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "repair"),
+    [
+        ("title: A study", "titel: A study", "titel", "Did you mean 'title'?"),
+        ("      limit: 10", "      limt: 10", "datasets.evaluate[0].limt", "Did you mean 'limit'?"),
+        ("dataset: gsm8k", "dataset: gms8k", "datasets.train[0].dataset", "Did you mean 'gsm8k'?"),
+        ("dataset: gsm8k", "dataset: medmcqa", "datasets.train[0].dataset", "held out"),
+        ("dataset: gsm8k", "dataset: truthfulqa_open", "datasets.train[0].dataset", "not be trained on"),
+        ("dataset: gsm8k", "dataset: nq_open", "datasets.train[0].dataset", "train"),
+        ("      limit: 10", "      split: train", "datasets.evaluate[0].split", "It has: "),
+        ("      limit: 10", "      split: tset", "datasets.evaluate[0].split", "'test'"),
+        ("      limit: 10", "      limit: 0", "datasets.evaluate[0].limit", "greater than or equal"),
+        ("      limit: 10", "      limit: ten", "datasets.evaluate[0].limit", "integer"),
+        ("    kind: model", "    kind: modle", "methods.base", "'model', 'recorded'"),
+        ("      size: 40", "      size: 40\n      fractions: {test: 0.5}", "generated.sums", "sum to 1"),
+        ("  path: models/tiny", "  path: x\nmeasures:\n  level: 95", "measures.level", "0.95, not 95"),
+        ("model:\n  kind: local\n  path: models/tiny\n", "", "study", "add a `model` section"),
+        ("  base:\n    kind: model", "  a/b:\n    kind: model", "methods", "letters, digits"),
+        ("    - dataset: sums", "    - dataset: svamp", "datasets.evaluate", "listed twice"),
+        ("    sums:\n", "    svamp:\n", "datasets.generated", "taken by another dataset"),
+    ],
+)  # fmt: skip
+def test_a_fault_names_the_key_and_the_repair(tmp_path, old, new, key, repair):
+    assert old in SOUND
+    message = error_of(tmp_path, SOUND.replace(old, new))
+    assert key in message
+    assert repair in message
+
+
+def test_a_recorded_method_needs_transcripts(tmp_path):
+    text = SOUND.replace("    kind: model", "    kind: recorded\n    system: RLCR")
+    assert "needs a dataset of transcripts" in error_of(tmp_path, text)
+
+
+def test_a_held_out_file_of_ones_own_is_sealed_too(tmp_path):
+    own = (
+        "  own:\n    mine:\n      file: x.csv\n      licence: MIT\n      domain: legal\n"
+        "      answer_type: choice\n      held_out: true\n"
+    )
+    text = SOUND.replace("  generated:", own + "  generated:")
+    assert load_study(write(tmp_path, text)).datasets.own["mine"].held_out
+    trained = text.replace("dataset: gsm8k", "dataset: mine")
+    assert "held out and must not be trained on" in error_of(tmp_path, trained)
+    shares = text.replace(
+        "held_out: true", "held_out: true\n      fractions: {train: 0.5, test: 0.5}"
+    )
+    assert "has no train split" in error_of(tmp_path, shares)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("title: [", "is not valid YAML"),
+        ("- a\n- b\n", "is not a study"),
+        ("", "is not a study"),
+        ("title: a\ntitle: b\n", "the key 'title' is written twice"),
+        ("1: a\n", "key"),
+    ],
+)
+def test_what_is_no_study_is_said_to_be_none(tmp_path, text, said):
+    assert said in error_of(tmp_path, text)
+
+
+def test_bytes_that_are_not_text_are_refused(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_bytes(b"title: \xff\xfe")
+    with pytest.raises(CalibrantError, match="is not UTF-8 text"):
+        load_study(path)
+
+
+def test_an_unknown_study_is_answered_with_those_there_are():
+    with pytest.raises(CalibrantError, match=r"Did you mean 'quickstart'\?.*published"):
+        study_path("quickstrat")
+
+
+@pytest.mark.parametrize(
+    "path", sorted(Path("config/studies").glob("*.yaml")), ids=lambda p: p.stem
+)
+def test_every_shipped_study_is_sound(path):
+    assert load_study(path).title

@@ -1,0 +1,65 @@
+"""Stage ``seal``: the training set of a study, without what it is evaluated on."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from calibrant.data.overlap import drop_overlapping, find_overlap
+from calibrant.errors import CalibrantError
+from calibrant.rows import Question
+from calibrant.stage_settings import SealSettings
+
+SCHEMA = "calibrant-overlap/1"
+
+
+def seal_training_set(
+    datasets: Sequence[Sequence[Question]], settings: SealSettings
+) -> tuple[list[Question], dict[str, Any]]:
+    """Compare every training set with everything evaluated, and drop what they share.
+
+    Compared with are all rows of the evaluation datasets that are not training rows themselves: a
+    threshold fitted on calibration rows that were trained on would be as wrong as a test figure.
+
+    Args:
+        datasets: The rows of each dataset of the study.
+        settings: Which datasets train and which evaluate.
+
+    Returns:
+        The training rows, at most the study's ``limit`` of each dataset, and the overlap document:
+        ``cells`` (one per pair), ``rows`` (every dropped row and what it gives away), ``dropped``
+        and ``kept`` (rows per training dataset).
+
+    Raises:
+        CalibrantError: If nothing is left to train on.
+    """
+    by_name = {rows[0].dataset: rows for rows in datasets if rows}
+    train = {
+        use.dataset: [row for row in by_name.get(use.dataset, ()) if row.split == "train"]
+        for use in settings.train
+    }
+    evaluation = {
+        name: [row for row in by_name[name] if row.split != "train"]
+        for name in settings.evaluate
+        if name in by_name
+    }
+    words, generated = settings.shingle_words, settings.generated
+    cells = find_overlap(train, evaluation, words, generated)
+    kept, dropped = drop_overlapping(train, evaluation, words, generated)
+    counts = Counter(row.dataset for row in dropped)
+    chosen = {use.dataset: kept[use.dataset][: use.limit] for use in settings.train}
+    for name, rows in chosen.items():
+        if not rows:
+            raise CalibrantError(
+                f"no training row of {name} is left: {counts[name]} overlap with what is evaluated",
+                where="datasets.train",
+                repair="Make the dataset larger, or evaluate on another one",
+            )
+    return [row for rows in chosen.values() for row in rows], {
+        "schema": SCHEMA,
+        "cells": [asdict(cell) for cell in cells],
+        "rows": [asdict(row) for row in dropped],
+        "dropped": len(dropped),
+        "dropped_by_dataset": {name: counts[name] for name in train},
+        "kept": {name: len(rows) for name, rows in chosen.items()},
+    }

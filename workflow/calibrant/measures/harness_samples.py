@@ -1,0 +1,103 @@
+"""Sample logs of lm-evaluation-harness (``samples_TASK_TIME.jsonl``, from ``--log_samples``).
+
+One JSON object per line with doc_id, doc, target, arguments, resps, filtered_resps, filter, metrics
+(names) and the value of every metric under its own name. The harness asks for no confidence, so a
+task that does states it in one of three places, looked up in this order: a metric named
+``confidence`` (which stands beside doc_id), ``doc.confidence``, or ``confidence`` in the first
+filtered response if a filter returned an object.
+"""
+
+from pathlib import Path
+
+from calibrant.errors import CalibrantError
+from calibrant.measures.raw_table import RawTable, columns_of
+
+_USUAL_METRICS = ("acc", "exact_match")
+_BULKY = frozenset({"doc", "arguments", "resps", "filtered_resps", "metrics"})
+
+Record = dict[str, object]
+
+
+def is_harness_samples(records: list[Record]) -> bool:
+    """Tell whether the records of a JSON Lines file are a sample log."""
+    return bool(records) and "doc_id" in records[0] and "correct" not in records[0]
+
+
+def harness_table(
+    path: Path, records: list[Record], numbers: list[int], metric: str | None
+) -> RawTable:
+    """Return a sample log as a table with correct, confidence and question_id (the doc_id).
+
+    Args:
+        path: The file.
+        records: Its objects.
+        numbers: The line of each object.
+        metric: The metric that says whether an answer is right; None takes ``acc``, else
+            ``exact_match``, else the only metric there is.
+
+    Raises:
+        CalibrantError: If the metric is not clear, no record has a confidence, or the log holds
+            every answer several times, once per filter.
+    """
+    _one_filter(path, records)
+    name = metric or _find_metric(path, records[0])
+    rows = [
+        {
+            **{key: value for key, value in record.items() if key not in _BULKY},
+            "question_id": record.get("doc_id"),
+            "confidence": _confidence_of(record),
+        }
+        for record in records
+    ]
+    if all(row["confidence"] is None for row in rows):
+        raise CalibrantError(
+            "is a sample log of lm-evaluation-harness without any confidence",
+            where=path,
+            repair="Let the task return a metric `confidence`, or add doc.confidence to the lines",
+        )
+    return RawTable(
+        path=path,
+        kind="lm-evaluation-harness samples",
+        names=columns_of(rows),
+        cells=lambda column: [row.get(column) for row in rows],
+        unit="line",
+        numbers=numbers,
+        correct=name,
+        notes=(f"correctness is the metric {name}",),
+    )
+
+
+def _one_filter(path: Path, records: list[Record]) -> None:
+    filters = sorted({str(record.get("filter")) for record in records})
+    if len(filters) > 1:
+        raise CalibrantError(
+            f"holds every answer once per filter: {', '.join(filters)}",
+            where=path,
+            repair="Keep the lines of one filter in a file of their own",
+        )
+
+
+def _find_metric(path: Path, record: Record) -> str:
+    listed = record.get("metrics")
+    names = [str(name) for name in listed] if isinstance(listed, list) else list(_USUAL_METRICS)
+    candidates = [name for name in names if name in record and name != "confidence"]
+    usual = [name for name in _USUAL_METRICS if name in candidates]
+    if usual:
+        return usual[0]
+    if len(candidates) == 1:
+        return candidates[0]
+    raise CalibrantError(
+        "does not make clear which metric says that an answer is right "
+        f"(metrics: {', '.join(candidates) or 'none'})",
+        where=path,
+        repair="Name it with --correct METRIC",
+    )
+
+
+def _confidence_of(record: Record) -> object:
+    responses = record.get("filtered_resps")
+    first = responses[0] if isinstance(responses, list) and responses else None
+    for holder in (record, record.get("doc"), first):
+        if isinstance(holder, dict) and holder.get("confidence") is not None:
+            return holder["confidence"]
+    return None

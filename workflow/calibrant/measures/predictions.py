@@ -1,0 +1,143 @@
+"""Stage ``measure``: the figures of one method on one dataset."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from calibrant.measures.summary import measure_sample
+from calibrant.rows import Prediction
+from calibrant.stage_settings import MeasureSettings
+
+SCHEMA = "calibrant-measures/1"
+
+
+def measure_predictions(
+    predictions: Sequence[Prediction], settings: MeasureSettings, seed: int
+) -> dict[str, Any]:
+    """Measure predictions as graded here and, for recorded transcripts, also as published.
+
+    Args:
+        predictions: All rows of one method, seed and dataset.
+        settings: Bootstrap, level, bins and the policy for missing confidences.
+        seed: Seed of the bootstrap.
+
+    Returns:
+        ``views``: ``graded`` (our reading and grading) and, where stored with the transcripts,
+        ``recorded`` (their labels and confidences), each as ``measure_sample`` returns it; and
+        ``by_difficulty``, accuracy and mean confidence per grade, where questions are graded.
+    """
+    views = {
+        "graded": _view(
+            [row.confidence for row in predictions],
+            [row.correct for row in predictions],
+            predictions,
+            settings,
+            seed,
+        )
+    }
+    if any(row.recorded_correct is not None for row in predictions):
+        views["recorded"] = _view(
+            [row.recorded_confidence for row in predictions],
+            [row.recorded_correct for row in predictions],
+            predictions,
+            settings,
+            seed,
+        )
+    first = predictions[0]
+    return {
+        "schema": SCHEMA,
+        "method": first.method,
+        "seed": first.seed,
+        "dataset": first.dataset,
+        "domains": sorted({row.domain for row in predictions}),
+        "split": first.split,
+        "views": views,
+        "by_difficulty": _by_difficulty(predictions),
+        "agreement": _agreement(predictions),
+        "unread": _unread(predictions),
+    }
+
+
+def _view(
+    confidence: list[float | None],
+    correct: list[bool | None],
+    predictions: Sequence[Prediction],
+    settings: MeasureSettings,
+    seed: int,
+) -> dict[str, Any]:
+    return measure_sample(
+        np.array([np.nan if value is None else value for value in confidence], dtype=float),
+        np.array([np.nan if value is None else value for value in correct], dtype=float),
+        [row.question_id for row in predictions],
+        policy=settings.missing_confidence,
+        bins=settings.measures.bins,
+        replicates=settings.measures.replicates,
+        level=settings.measures.level,
+        seed=seed,
+    )
+
+
+def _by_difficulty(predictions: Sequence[Prediction]) -> list[dict[str, Any]]:
+    """Return accuracy and mean confidence per grade of difficulty, easiest first."""
+    grades = sorted({row.difficulty for row in predictions if row.difficulty is not None})
+    table = []
+    for grade in grades:
+        rows = [row for row in predictions if row.difficulty == grade]
+        correct = [row.correct for row in rows if row.correct is not None]
+        stated = [row.confidence for row in rows if row.confidence is not None]
+        table.append(
+            {
+                "difficulty": grade,
+                "n": len(rows),
+                "accuracy": sum(correct) / len(correct) if correct else None,
+                "mean_confidence": sum(stated) / len(stated) if stated else None,
+            }
+        )
+    return table
+
+
+def _agreement(predictions: Sequence[Prediction]) -> dict[str, int] | None:
+    """Count where our reading and grading agree with what was recorded, or None."""
+    compared = [row for row in predictions if row.recorded_correct is not None]
+    if not compared:
+        return None
+    decided = [row for row in compared if row.correct is not None]
+    read = [row for row in compared if row.confidence_status == "ok"]
+    return {
+        "rows": len(compared),
+        "undecided": len(compared) - len(decided),
+        "recorded_right_graded_right": _count(decided, recorded=True, graded=True),
+        "recorded_right_graded_wrong": _count(decided, recorded=True, graded=False),
+        "recorded_wrong_graded_right": _count(decided, recorded=False, graded=True),
+        "recorded_wrong_graded_wrong": _count(decided, recorded=False, graded=False),
+        "confidences_read": len(read),
+        "confidences_equal": sum(row.confidence == row.recorded_confidence for row in read),
+    }
+
+
+def _count(rows: Sequence[Prediction], *, recorded: bool, graded: bool) -> int:
+    return sum(row.recorded_correct is recorded and row.correct is graded for row in rows)
+
+
+def _unread(predictions: Sequence[Prediction]) -> dict[str, dict[str, int]]:
+    """Count why confidences or grades are missing."""
+    reasons: dict[str, dict[str, int]] = {"confidence": {}, "grade": {}}
+    for row in predictions:
+        if row.confidence is None:
+            counts = reasons["confidence"]
+            counts[row.confidence_status] = counts.get(row.confidence_status, 0) + 1
+        if row.correct is None:
+            counts = reasons["grade"]
+            counts[row.grade_reason] = counts.get(row.grade_reason, 0) + 1
+    return reasons
+
+
+def headline_figures(document: Mapping[str, Any]) -> dict[str, float]:
+    """Return the figures of a measures document that have a value, flat, for the record."""
+    return {
+        f"{kind}.{name}": figure["value"]
+        for kind, view in document["views"].items()
+        for name, figure in view["measures"].items()
+        if figure["value"] is not None
+    }

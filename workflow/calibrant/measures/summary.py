@@ -1,0 +1,202 @@
+"""All first-line measures of one set of answers, as one JSON-able dictionary."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from calibrant.errors import CalibrantError
+from calibrant.measures.bootstrap import (
+    Interval,
+    Panel,
+    bootstrap_values,
+    percentile_interval,
+    point_estimates,
+)
+from calibrant.measures.calibration import ece, ece_equal_mass
+from calibrant.measures.companions import constant_baseline, count_rows, noise_floor
+from calibrant.measures.curves import histogram, reliability, risk_coverage
+from calibrant.measures.missing_policy import MISSING_POLICIES, MissingPolicy
+from calibrant.measures.ranking import aurc, auroc
+from calibrant.measures.replicates import DEFAULT_EXECUTION, Execution
+from calibrant.measures.sample import (
+    ScoredSample,
+    apply_missing_policy,
+    cluster_codes,
+    scored_sample,
+)
+from calibrant.measures.scores import (
+    LOG_LOSS_CLIP,
+    accuracy,
+    brier,
+    gap,
+    log_loss,
+    mean_confidence,
+)
+from calibrant.measures.weighting import Measure, tie_groups
+
+
+@dataclass(frozen=True, slots=True)
+class SampleSettings:
+    """How a sample is measured.
+
+    Attributes:
+        policy: What stands in for a missing confidence (``sample.apply_missing_policy``).
+        bins: Bins of both ECEs and of the reliability diagram, 2 to 100.
+        replicates: Bootstrap replicates, 100 to 100,000.
+        level: Level of every interval, in (0, 1).
+        seed: Seed of the bootstrap and of the noise floor, from 0.
+    """
+
+    policy: MissingPolicy
+    bins: int
+    replicates: int
+    level: float
+    seed: int
+
+    def __post_init__(self) -> None:
+        """Refuse settings out of range."""
+        known = ", ".join(MISSING_POLICIES)
+        for name, holds, wanted in (
+            ("policy", self.policy in MISSING_POLICIES, f"one of {known}"),
+            ("bins", 2 <= self.bins <= 100, "a whole number from 2 to 100"),
+            ("replicates", 100 <= self.replicates <= 100_000, "a whole number from 100 to 100000"),
+            ("level", 0 < self.level < 1, "a probability between 0 and 1, such as 0.95"),
+            ("seed", self.seed >= 0, "a whole number from 0"),
+        ):
+            if not holds:
+                raise CalibrantError(
+                    f"{getattr(self, name)} is out of range", where=name, repair=f"Give {wanted}"
+                )
+
+
+def measures_of_confidence(bins: int) -> dict[str, Measure]:
+    """Return the measures that need a confidence, by the name they are published under."""
+    return {
+        "mean_confidence": mean_confidence,
+        "gap": gap,
+        "brier": brier,
+        "log_loss": log_loss,
+        "ece": partial(ece, bins=bins),
+        "ece_equal_mass": partial(ece_equal_mass, bins=bins),
+        "auroc": auroc,
+        "aurc": aurc,
+    }
+
+
+def measure_sample(  # noqa: PLR0913 (the settings of a study, by name)
+    confidence: ArrayLike,
+    correct: ArrayLike,
+    cluster: ArrayLike | None = None,
+    *,
+    policy: MissingPolicy,
+    bins: int,
+    replicates: int,
+    level: float,
+    seed: int,
+    execution: Execution = DEFAULT_EXECUTION,
+) -> dict[str, Any]:
+    """Measure a set of answers.
+
+    Ungraded answers are left out of everything and counted. Accuracy is over all graded answers;
+    the other measures, the gap included, are over those with a confidence after the policy.
+
+    Args:
+        confidence: In [0, 1], NaN where missing, shape (n,).
+        correct: 0 or 1, NaN where ungraded, shape (n,).
+        cluster: A label of the question per answer, shape (n,); None: every answer its own.
+        policy: See ``SampleSettings``, as for bins, replicates, level and seed.
+        bins: Bins of ECE.
+        replicates: Bootstrap replicates.
+        level: Level of the intervals.
+        seed: Seed of everything random.
+        execution: Threads and progress; changes no figure.
+
+    Returns:
+        ``measures`` (by name: value, low, high, undefined, left_out; nulls have their reason in
+        ``undefined``, and left_out counts replicates without a value), ``counts``, ``constant``,
+        ``noise_floor``, ``curves`` (reliability, histogram, risk_coverage) and ``settings``. There
+        is no NaN in it.
+
+    Raises:
+        CalibrantError: If a setting or a row is out of range.
+    """
+    settings = SampleSettings(policy, bins, replicates, level, seed)
+    stated = np.asarray(confidence, dtype=np.float64)
+    grades = np.asarray(correct, dtype=np.float64)
+    codes = cluster_codes(cluster, len(grades))
+    graded = np.flatnonzero(~np.isnan(grades))
+    filled = apply_missing_policy(stated[graded], grades[graded], policy)
+    # One numbering of questions for both panels, so that they share their draws.
+    questions = cluster_codes(codes[graded], len(graded))
+    # Accuracy does not look at the confidence; one value for all makes one group to sum over.
+    everyone = scored_sample(np.zeros(len(graded)), grades[graded], questions)
+    with_confidence = np.flatnonzero(~np.isnan(filled))
+    sample = scored_sample(filled[with_confidence], grades[graded][with_confidence])
+    sample = ScoredSample(sample.confidence, sample.correct, questions[with_confidence])
+    return {
+        "measures": _estimates(everyone, sample, settings, execution),
+        "counts": count_rows(stated, grades, codes, len(sample)),
+        "constant": constant_baseline(sample),
+        "noise_floor": noise_floor(sample, bins, seed=seed, execution=execution),
+        "curves": {
+            "reliability": reliability(sample, bins=bins, level=level),
+            "histogram": histogram(sample),
+            "risk_coverage": risk_coverage(sample, level=level),
+        },
+        "settings": {**asdict(settings), "log_loss_clip": LOG_LOSS_CLIP},
+    }
+
+
+def _estimates(
+    everyone: ScoredSample,
+    sample: ScoredSample,
+    settings: SampleSettings,
+    execution: Execution,
+) -> dict[str, Any]:
+    panels = [
+        Panel(tie_groups(everyone), {"accuracy": accuracy}),
+        Panel(tie_groups(sample), measures_of_confidence(settings.bins)),
+    ]
+    values = point_estimates(panels)
+    clusters = len(np.unique(everyone.cluster))
+    intervals: Mapping[str, Interval] = {}
+    if clusters > 1:
+        replicated = bootstrap_values(
+            panels,
+            clusters,
+            replicates=settings.replicates,
+            seed=settings.seed,
+            execution=execution,
+        )
+        intervals = {name: percentile_interval(replicated[name], settings.level) for name in values}
+    return {
+        name: _entry(name, value, intervals.get(name), everyone if name == "accuracy" else sample)
+        for name, value in values.items()
+    }
+
+
+def _entry(
+    name: str, value: float | None, interval: Interval | None, sample: ScoredSample
+) -> dict[str, Any]:
+    if value is None:
+        left_out = interval.left_out if interval else 0
+        reason = _why_undefined(name, sample)
+        return _figure(None, Interval(None, None, left_out), reason)
+    if interval is None:
+        return _figure(value, Interval(None, None, 0), "no interval from a single question")
+    return _figure(value, interval, None)
+
+
+def _figure(value: float | None, interval: Interval, undefined: str | None) -> dict[str, Any]:
+    return {"value": value, **asdict(interval), "undefined": undefined}
+
+
+def _why_undefined(name: str, sample: ScoredSample) -> str:
+    if len(sample) == 0:
+        return "no graded answer" if name == "accuracy" else "no graded answer with a confidence"
+    state = "right" if sample.correct[0] else "wrong"
+    return f"all answers are {state}, so there is nothing to rank"

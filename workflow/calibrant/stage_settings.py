@@ -1,0 +1,138 @@
+"""What each stage is told of the study: its part, and nothing else.
+
+The workflow passes these settings to the stage's script as JSON. A stage that never sees a setting
+cannot depend on it, so a change of that setting does not rerun it.
+"""
+
+from pydantic import Field
+
+from calibrant.data.catalog import SourceFile
+from calibrant.study import (
+    DatasetUse,
+    Elicitation,
+    GeneratedDataset,
+    Generation,
+    Measures,
+    Model,
+    OwnDataset,
+    Policy,
+    RecordedMethod,
+    Report,
+    Settings,
+)
+
+
+class FetchSettings(Settings):
+    """Stage ``fetch``: one public dataset's files."""
+
+    dataset: str
+    licence: str
+    sources: list[SourceFile]
+
+
+class PublicSource(Settings):
+    """How the rows of a public dataset are read."""
+
+    loader: str
+    options: dict[str, str | int | bool]
+    parts: dict[str, dict[str, float]]
+    domain: str
+    answer_type: str
+
+
+class PrepareSettings(Settings):
+    """Stage ``prepare``: the rows of one dataset, from exactly one of three origins."""
+
+    dataset: str
+    public: PublicSource | None = None
+    generated: GeneratedDataset | None = None
+    own: OwnDataset | None = None
+
+
+class SealSettings(Settings):
+    """Stage ``seal``: the training set, without rows that any evaluation set shares."""
+
+    train: list[DatasetUse]
+    evaluate: list[str]
+    generated: list[str]
+    shingle_words: int
+
+
+class ModelSettings(Settings):
+    """Stage ``base_model``: the model as an ordinary checkpoint."""
+
+    model: Model
+
+
+class GenerateSettings(Settings):
+    """Stage ``generate``: one model answers one dataset."""
+
+    method: str
+    use: DatasetUse
+    elicitation: Elicitation
+    generation: Generation
+
+
+class TranscriptSettings(Settings):
+    """Stage ``read_transcripts``: recorded answers to one dataset."""
+
+    method: str
+    use: DatasetUse
+    recorded: RecordedMethod
+
+
+class GradeSettings(Settings):
+    """Stage ``grade``: answers read, confidences read, answers graded."""
+
+    scale: str
+    confidence: str
+
+
+class MeasureSettings(Settings):
+    """Stage ``measure``: the figures of one method on one dataset."""
+
+    measures: Measures
+    missing_confidence: Policy
+
+
+class CompareSettings(Settings):
+    """Stage ``compare_published``: our figures against those published for the same rows."""
+
+    loader: str
+    systems: dict[str, str]
+    tolerance: float = Field(gt=0)
+
+
+class DatasetCard(Settings):
+    """What the report says about a dataset."""
+
+    name: str
+    title: str
+    domain: str
+    licence: str
+    origin: str
+    held_out: bool
+    uses: list[str]
+    faults: list[str]
+    notes: str
+
+
+class ReportSettings(Settings):
+    """Stage ``report``: the page, its numbers and its figures."""
+
+    study: str
+    title: str
+    description: str
+    report: Report
+    datasets: list[DatasetCard]
+    methods: dict[str, str]
+    missing_confidence: str
+    level: float
+    bins: int
+    replicates: int
+
+
+class PublishSettings(Settings):
+    """Stage ``publish``: the records as MLflow runs."""
+
+    study: str

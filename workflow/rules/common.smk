@@ -1,0 +1,120 @@
+# What the rules share: the study, and the parameters that decide whether a stage runs again.
+#
+# All of them have three params: the digest of the code a stage imports, its part of the study, and
+# the digest of its environment's lock. Together with the inputs' contents they are all that a result
+# depends on; comments, formatting and other settings are not among them.
+import re
+import shlex
+from pathlib import Path
+
+from calibrant import study_parts
+from calibrant.errors import CalibrantError
+from calibrant.files import canonical_json, sha256_file
+from calibrant.lineage.code import code_closure, code_digest
+from calibrant.study_file import load_study, study_path
+
+
+def read_study(name):
+    """Return the study, or end the run with one line that says what is wrong with it."""
+    try:
+        return load_study(study_path(str(name)))
+    except CalibrantError as error:
+        raise WorkflowError(str(error)) from None
+
+
+STUDY = read_study(config["study"])
+STUDY_NAME = study_path(str(config["study"])).stem
+RESULTS = f"results/{STUDY_NAME}"
+SEEDS = [STUDY.seed]
+DATASETS = study_parts.datasets_of(STUDY)
+CELLS = study_parts.cells_of(STUDY)
+CORE = "../../envs/core.yaml"
+INFERENCE = "../../envs/inference.yaml"
+TRACKING = "../../envs/tracking.yaml"
+
+
+wildcard_constraints:
+    method=r"[A-Za-z0-9._-]+",
+    dataset=r"[A-Za-z0-9_-]+",
+    seed=r"\d+",
+
+
+def results_folder(_):
+    """Return the folder of the study's results, which stages and records name paths below."""
+    return RESULTS
+
+
+def code(stage):
+    """Return the digest of a stage's script and of all it imports from the package."""
+    return code_digest(
+        code_closure(Path(f"workflow/scripts/{stage}.py"), Path("workflow/calibrant"))
+    )
+
+
+def lock(environment):
+    """Return name and digest of the lock of a stage's environment."""
+    return f"{environment}:{sha256_file(f'envs/{environment}.lock')}"
+
+
+def settings(part):
+    """Return a stage's part of the study as JSON."""
+    return canonical_json(part.model_dump(mode="json"))
+
+
+def exports():
+    """Return the shell commands that every stage begins with."""
+    names = "export PYTHONPATH=workflow OMP_WAIT_POLICY=PASSIVE"
+    mirror = (
+        f" CALIBRANT_MIRROR={shlex.quote(str(config['mirror']))}"
+        if config.get("mirror")
+        else ""
+    )
+    return f"{names}{mirror}; set -euo pipefail; "
+
+
+def any_of(names):
+    """Return a wildcard pattern for exactly these names."""
+    return "|".join(map(re.escape, names)) or "(?!)"
+
+
+def of_kind(*kinds):
+    """Return the study's datasets of some kinds."""
+    return [name for name in DATASETS if study_parts.kind_of(STUDY, name) in kinds]
+
+
+def dataset_source(wildcards):
+    """Return what a dataset is prepared from: a manifest, an own file, or nothing (generated)."""
+    if own := STUDY.datasets.own.get(wildcards.dataset):
+        return [own.file]
+    if wildcards.dataset in STUDY.datasets.generated:
+        return []
+    return [f"<results>/data/sources/{wildcards.dataset}.json"]
+
+
+def cells(pattern, cells=CELLS):
+    """Return a path for every measured method, seed and dataset."""
+    return [
+        pattern.format(method=method, seed=seed, dataset=dataset)
+        for method, dataset in cells
+        for seed in SEEDS
+    ]
+
+
+def accounts():
+    """Return the account of every dataset: rows kept, dropped and repaired."""
+    folders = {"judgements": "verdicts"}
+    return [
+        f"<results>/data/{folders.get(study_parts.kind_of(STUDY, name), 'questions')}/{name}.json"
+        for name in DATASETS
+    ]
+
+
+def model_source(_):
+    """Return the model's own file where it lies in a path, so that a change of it is noticed."""
+    path = Path(getattr(STUDY.model, "path", ""))
+    return [str(path)] if path.suffix == ".gguf" else []
+
+
+def record(pattern):
+    """Return the path of the record that a stage writes beside its first output."""
+    return pattern.replace("<results>/", "<results>/records/") + ".json"

@@ -1,0 +1,72 @@
+# From figures to the page a person reads, and to MLflow.
+
+MEASURES = cells("<results>/measures/{method}/seed{seed}/{dataset}.json")
+COMPARISONS = expand(
+    "<results>/measures/published/{dataset}.json",
+    dataset=[
+        name
+        for name in of_kind("transcripts")
+        if any(cell[1] == name for cell in CELLS)
+    ],
+)
+OVERLAP = ["<results>/data/overlap.json"] if STUDY.datasets.train else []
+
+
+rule report:
+    input:
+        measures=MEASURES,
+        accounts=accounts(),
+        overlap=OVERLAP,
+        published=COMPARISONS,
+    output:
+        page=report(
+            "<results>/report/report.html",
+            caption="../report/report.rst",
+            category="Report",
+        ),
+        numbers=report(
+            "<results>/report/numbers.json",
+            caption="../report/numbers.rst",
+            category="Report",
+        ),
+        record=record("<results>/report/report.html"),
+    log:
+        "<logs>/report.log",
+    conda:
+        CORE
+    params:
+        root=results_folder,
+        code=code("report"),
+        lock=lock("core"),
+        settings=settings(study_parts.report_settings(STUDY, STUDY_NAME)),
+    message:
+        "Writing the report"
+    shell:
+        "python workflow/scripts/report.py --root {params.root} --code {params.code}"
+        " --lock {params.lock} --settings {params.settings:q} --measures {input.measures}"
+        " --accounts {input.accounts} --overlap {input.overlap} --published {input.published}"
+        " --page {output.page} --numbers {output.numbers} 2>&1 | tee {log}"
+
+
+rule publish:
+    input:
+        # The page depends on all that was measured, so every record is there by now.
+        page="<results>/report/report.html",
+    output:
+        published="<results>/report/mlflow.json",
+        record=record("<results>/report/mlflow.json"),
+    log:
+        "<logs>/publish.log",
+    conda:
+        TRACKING
+    params:
+        root=results_folder,
+        code=code("publish"),
+        lock=lock("tracking"),
+        settings=settings(study_parts.publish_settings(STUDY_NAME)),
+    message:
+        "Publishing the runs to MLflow"
+    shell:
+        "python workflow/scripts/publish.py --root {params.root} --code {params.code}"
+        " --lock {params.lock} --settings {params.settings:q} --page {input.page}"
+        " --published {output.published} 2>&1 | tee {log}"

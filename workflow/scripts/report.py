@@ -1,0 +1,34 @@
+"""Write the report: numbers.json first, then the page that prints them."""
+
+from calibrant.errors import report_errors
+from calibrant.files import write_json, write_text
+from calibrant.lineage.stage import Stage
+from calibrant.reporting.evidence import read_evidence
+from calibrant.reporting.page import render_page
+from calibrant.stage_settings import ReportSettings
+
+
+def main() -> int:
+    """Run the stage."""
+    stage = Stage.from_command_line(
+        "report",
+        inputs=("measures", "accounts", "overlap", "published"),
+        outputs=("page", "numbers"),
+    )
+    with stage:
+        settings = ReportSettings(**stage.settings)
+        evidence = read_evidence(
+            measures=stage.inputs("measures"),
+            accounts=stage.inputs("accounts"),
+            overlap=stage.inputs("overlap"),
+            published=stage.inputs("published"),
+        )
+        page, numbers = render_page(evidence, settings)
+        write_json(stage.output("numbers"), numbers.document())
+        write_text(stage.output("page"), page)
+        stage.metric("numbers", len(numbers))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(report_errors(main))
