@@ -76,6 +76,10 @@ def fetch_settings(study: Study, dataset: str) -> FetchSettings:
 def prepare_settings(study: Study, dataset: str) -> PrepareSettings:
     """Return the settings of ``prepare`` for one dataset."""
     entry = dataset_entry(study, dataset)
+    own = study.datasets.own.get(dataset)
+    if own:
+        # No row depends on what only the report prints and what only the study's check reads.
+        own = own.model_copy(update={"licence": "", "held_out": False})
     public = entry and PublicSource(
         loader=entry.loader,
         options=entry.options,
@@ -87,7 +91,7 @@ def prepare_settings(study: Study, dataset: str) -> PrepareSettings:
         dataset=dataset,
         public=public,
         generated=study.datasets.generated.get(dataset),
-        own=study.datasets.own.get(dataset),
+        own=own,
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 
 from calibrant.errors import CalibrantError
 from calibrant.measures.summary import measure_sample
@@ -180,3 +181,22 @@ def test_a_constant_confidence_ranks_nothing() -> None:
 def test_settings_out_of_range_are_refused(setting: str, value: Any) -> None:
     with pytest.raises(CalibrantError, match=f"{setting}: {value} is out of range"):
         measured([0.5], [1], **{setting: value})
+
+
+@pytest.mark.parametrize("outcome", [0.0, 1.0])
+def test_answers_that_are_all_alike_leave_the_accuracy_uncertain(outcome):
+    n = 40
+    found = measure_sample(
+        np.linspace(0, 1, n), np.full(n, outcome),
+        policy="drop", bins=10, replicates=100, level=0.95, seed=1,
+    )["measures"]["accuracy"]  # fmt: skip
+    expected = binomtest(int(outcome * n), n).proportion_ci(0.95, method="wilson")
+    assert found["low"] == pytest.approx(expected.low, abs=1e-12)
+    assert found["high"] == pytest.approx(expected.high, abs=1e-12)
+    # The same answers to half as many questions are worth half as many.
+    paired = measure_sample(
+        np.linspace(0, 1, n), np.full(n, outcome), np.arange(n) // 2,
+        policy="drop", bins=10, replicates=100, level=0.95, seed=1,
+    )["measures"]["accuracy"]  # fmt: skip
+    half = binomtest(int(outcome * n / 2), n // 2).proportion_ci(0.95, method="wilson")
+    assert (paired["low"], paired["high"]) == pytest.approx((half.low, half.high), abs=1e-12)

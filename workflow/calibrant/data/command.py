@@ -37,4 +37,6 @@ def _use(entry: CatalogEntry) -> str:
         return "recorded answers"
     if entry.held_out:
         return "held out"
-    return "train, evaluate" if entry.trainable else "evaluate"
+    splits = {split for shares in entry.parts.values() for split, share in shares.items() if share}
+    uses = {"train": "train", "test": "evaluate"}
+    return ", ".join(word for split, word in uses.items() if split in splits)

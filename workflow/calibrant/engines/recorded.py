@@ -1,5 +1,6 @@
 """Stage ``read_transcripts``: answers that somebody else's model gave and somebody stored."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from calibrant.data.raw import RawTranscript
@@ -18,16 +19,23 @@ def recorded_completions(
     """Return the transcripts of one system as completions, in the order of the questions.
 
     Raises:
-        CalibrantError: If the system is not among the transcripts, or a question has none.
+        CalibrantError: If the system is not among the transcripts, or a question has none or two.
     """
     system = settings.recorded.system
-    rows = {row.source_id: row for row in transcripts if row.system == system}
-    if not rows:
+    theirs = [row for row in transcripts if row.system == system]
+    if not theirs:
         present = sorted({row.system for row in transcripts})
         raise CalibrantError(
             f"there is no system {system!r} in {settings.use.dataset}",
             where=f"methods.{settings.method}.system",
             repair=f"There are: {', '.join(present)}",
+        )
+    rows = {row.source_id: row for row in theirs}
+    if len(rows) < len(theirs):
+        [(twice, _)] = Counter(row.source_id for row in theirs).most_common(1)
+        raise CalibrantError(
+            f"{system} has more than one transcript for question {twice}",
+            where=settings.use.dataset,
         )
     completions = []
     for question in select_questions(questions, settings.use):

@@ -57,7 +57,9 @@ def _lines(
         due = now - start >= QUIET_SECONDS if shown is None else now - shown >= LINE_SECONDS
         if due and done < total:
             left = (now - start) / done * (total - done)
-            print(f"{what}: {done} of {total}, {duration(left)} left", file=stream, flush=True)
+            # The first items say little about the rest: what is set up once counts against them.
+            guess = f", {duration(left)} left" if done >= total / 20 else ""
+            print(f"{what}: {done} of {total}{guess}", file=stream, flush=True)
             shown = now
     if shown is not None:
         text = f"{what}: {done} of {total}, done in {duration(clock() - start)}"

@@ -77,7 +77,7 @@ def draw_reliability(axes: Any, summary: Mapping[str, Any], colour: str) -> None
         )
     else:
         axes.text(0.5, 0.5, "no graded answer with a confidence", ha="center", color=_GREY)
-    axes.text(0.98, 0.03, _caption(summary), ha="right", va="bottom", transform=axes.transAxes)
+    axes.text(0.03, 0.80, _caption(summary), va="top", transform=axes.transAxes)
     axes.set(ylabel="accuracy", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
     axes.legend(loc="upper left", frameon=False)
 

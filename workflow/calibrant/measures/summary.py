@@ -37,6 +37,7 @@ from calibrant.measures.scores import (
     mean_confidence,
 )
 from calibrant.measures.weighting import Measure, tie_groups
+from calibrant.measures.wilson import effective_rows, wilson_interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,7 @@ def _estimates(
     ]
     values = point_estimates(panels)
     clusters = len(np.unique(everyone.cluster))
-    intervals: Mapping[str, Interval] = {}
+    intervals: dict[str, Interval] = {}
     if clusters > 1:
         replicated = bootstrap_values(
             panels,
@@ -173,6 +174,11 @@ def _estimates(
             execution=execution,
         )
         intervals = {name: percentile_interval(replicated[name], settings.level) for name in values}
+        if values["accuracy"] in (0.0, 1.0):
+            # Every replicate of answers that are all alike is the same; that is no certainty.
+            worth = float(effective_rows(everyone.cluster)[-1])
+            ends = wilson_interval(values["accuracy"] * worth, worth, settings.level)
+            intervals["accuracy"] = Interval(*ends, left_out=0)
     return {
         name: _entry(name, value, intervals.get(name), everyone if name == "accuracy" else sample)
         for name, value in values.items()

@@ -209,7 +209,7 @@ def _unread(measures: Sequence[Document], numbers: Numbers) -> Table | None:
                     [
                         ("quoted", f"{content['method']} on {content['dataset']}"),
                         ("text", kind),
-                        ("text", reason.replace("_", " ")),
+                        ("quoted", reason.replace("_", " ")),
                         ("num", name),
                     ]
                 )

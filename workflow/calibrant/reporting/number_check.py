@@ -2,17 +2,33 @@
 
 A digit may stand in an element with ``data-num`` (the printed form of that number, exactly), in one
 with ``data-quoted`` (a name, a licence or an address, taken over from data or settings), or in a
-figure, a style sheet or the page's head. Anywhere else it is a number nobody can trace.
+figure, a style sheet or the page's head. Anywhere else it is a number nobody can trace; that holds
+for the text of pictures and hints too, which is read aloud.
 """
 
-import re
+import unicodedata
+from dataclasses import dataclass
 from html.parser import HTMLParser
 
 from calibrant.errors import CalibrantError
 from calibrant.reporting.numbers import Numbers
 
 _EXEMPT_TAGS = frozenset({"svg", "style", "head"})
-_VOID_TAGS = frozenset({"meta", "link", "br", "hr", "img", "input", "col", "wbr"})
+_VOID_TAGS = frozenset(
+    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track"}
+    | {"wbr"}
+)
+_READ_ALOUD = ("alt", "title", "aria-label")
+
+
+@dataclass(slots=True)
+class _Element:
+    """An open element: the number it prints, if any, and all the text in it so far."""
+
+    tag: str
+    number: str | None
+    allowed: bool
+    text: str = ""
 
 
 class _Reader(HTMLParser):
@@ -21,43 +37,52 @@ class _Reader(HTMLParser):
         self.faults: list[str] = []
         self.printed: set[str] = set()
         self._numbers = numbers
-        # For every open element: its tag, its number if it prints one, whether digits are allowed.
-        self._open: list[tuple[str, str | None, bool]] = []
-        self._text = ""
+        self._open: list[_Element] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _VOID_TAGS:
-            return
         names = dict(attrs)
-        inherited = bool(self._open) and self._open[-1][2]
+        inherited = bool(self._open) and self._open[-1].allowed
         allowed = inherited or tag in _EXEMPT_TAGS or "data-quoted" in names
-        self._open.append((tag, names.get("data-num"), allowed))
-        self._text = ""
+        element = _Element(tag, names.get("data-num"), allowed)
+        if element.number is None and not allowed:
+            for name in _READ_ALOUD:
+                self._check_text(names.get(name) or "")
+        if tag not in _VOID_TAGS:
+            self._open.append(element)
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in _VOID_TAGS or not self._open:
+        if tag in _VOID_TAGS:
             return
-        _, number, _ = self._open.pop()
-        if number is not None:
-            self._check_number(number)
+        # An element left open would lend its permission to all that follows.
+        if not self._open or self._open[-1].tag != tag:
+            self.faults.append(f"</{tag}> closes an element that is not the last one opened")
+            return
+        element = self._open.pop()
+        if element.number is not None:
+            self._check_number(element.number, element.text)
 
     def handle_data(self, data: str) -> None:
-        if not self._open:
-            return
-        _, number, allowed = self._open[-1]
-        if number is not None:
-            self._text += data
-        elif not allowed and re.search(r"\d", data):
-            self.faults.append(f"the digits in {' '.join(data.split())[:80]!r} have no id")
+        numbers = [element for element in self._open if element.number is not None]
+        for element in numbers:
+            element.text += data
+        if not numbers and not (self._open and self._open[-1].allowed):
+            self._check_text(data)
 
-    def _check_number(self, name: str) -> None:
+    def finish(self) -> None:
+        self.close()
+        self.faults += [f"<{element.tag}> is not closed" for element in self._open]
+
+    def _check_text(self, text: str) -> None:
+        # The categories of numbers hold superscripts, fractions and the digits of every script.
+        if any(unicodedata.category(character).startswith("N") for character in text):
+            self.faults.append(f"the digits in {' '.join(text.split())[:80]!r} have no id")
+
+    def _check_number(self, name: str, text: str) -> None:
         self.printed.add(name)
         if name not in self._numbers:
             self.faults.append(f"there is no number {name!r}")
-        elif self._text != self._numbers[name].printed:
-            self.faults.append(
-                f"{name} prints {self._text!r} instead of {self._numbers[name].printed!r}"
-            )
+        elif text != self._numbers[name].printed:
+            self.faults.append(f"{name} prints {text!r} instead of {self._numbers[name].printed!r}")
 
 
 def check_page(page: str, numbers: Numbers) -> None:
@@ -65,11 +90,12 @@ def check_page(page: str, numbers: Numbers) -> None:
 
     Raises:
         CalibrantError: Names the first digit without an id, the first number that is printed
-            otherwise than it should, or the first that is not printed at all.
+            otherwise than it should, the first element that is not closed, or the first number
+            that is not printed at all.
     """
     reader = _Reader(numbers)
     reader.feed(page)
-    reader.close()
+    reader.finish()
     unprinted = [
         item["id"] for item in numbers.document()["numbers"] if item["id"] not in reader.printed
     ]

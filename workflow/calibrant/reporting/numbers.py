@@ -33,7 +33,7 @@ class Number:
         low: Lower end of its interval, or None without one.
         high: Upper end.
         printed: Exactly what the page shows.
-        undefined: Why there is no value, else None.
+        undefined: Why there is no value, or no interval of a value that has one elsewhere, else None.
         file: The file it comes from.
         pointer: Place in that file (JSON pointer, RFC 6901).
     """
@@ -79,16 +79,16 @@ class Numbers:
             style: A key of the formats: count, figure, signed, share, level, difference.
 
         Raises:
-            CalibrantError: If nothing stands at that place.
+            CalibrantError: If no such thing stands at that place.
         """
-        found = _resolve(document, pointer)
-        entry = found if isinstance(found, dict) else {"value": found}
-        value, low, high = entry.get("value"), entry.get("low"), entry.get("high")
+        entry = _entry(document, pointer)
+        value, low, high = entry["value"], entry.get("low"), entry.get("high")
         form = _FORMATS[style]
         printed = NOT_DEFINED if value is None else form.format(value)
         if value is not None and low is not None and high is not None:
-            printed += f" [{form.format(low)}, {form.format(high)}]"
-        undefined = (entry.get("undefined") or "it has no value") if value is None else None
+            # A no-break space keeps the interval on one line.
+            printed += f" [{form.format(low)},\N{NO-BREAK SPACE}{form.format(high)}]"
+        undefined = entry.get("undefined") or ("it has no value" if value is None else None)
         number = Number(name, value, low, high, printed, undefined, document.path, pointer)
         if self._numbers.setdefault(name, number) != number:
             raise ValueError(f"two different numbers have the id {name}")
@@ -99,19 +99,30 @@ class Numbers:
         return {"schema": SCHEMA, "numbers": [asdict(item) for item in self._numbers.values()]}
 
 
-def _resolve(document: Document, pointer: str) -> Any:
+def _entry(document: Document, pointer: str) -> dict[str, Any]:
+    """Return what stands at a place, as an object with ``value``."""
     found: Any = document.content
     for part in pointer.split("/")[1:]:
         key = part.replace("~1", "/").replace("~0", "~")
-        try:
-            found = found[int(key)] if isinstance(found, list) else found[key]
-        except (KeyError, IndexError, ValueError) as error:
-            raise CalibrantError(
-                f"has nothing at {pointer}",
-                where=document.path,
-                repair="Delete it and run again: it was made by another version",
-            ) from error
-    return found
+        if isinstance(found, dict) and key in found:
+            found = found[key]
+        elif isinstance(found, list) and key.isdecimal() and int(key) < len(found):
+            found = found[int(key)]
+        else:
+            raise _wrong_document(document, f"has nothing at {pointer}")
+    entry = found if isinstance(found, dict) else {"value": found}
+    figures = [entry.get("value", ""), entry.get("low"), entry.get("high")]
+    if any(isinstance(item, bool) or not isinstance(item, int | float | None) for item in figures):
+        raise _wrong_document(document, f"has no number at {pointer}")
+    return entry
+
+
+def _wrong_document(document: Document, what: str) -> CalibrantError:
+    return CalibrantError(
+        what,
+        where=document.path,
+        repair="Delete it and run again: it was made by another version",
+    )
 
 
 def escape_pointer(key: str) -> str:

@@ -30,7 +30,8 @@ def render_page(evidence: Evidence, settings: ReportSettings) -> tuple[str, Numb
 
     def num(name: str) -> Markup:
         number = numbers[name]
-        title = number.undefined or f"{number.file}#{number.pointer}"
+        place = f"{number.file}#{number.pointer}"
+        title = f"{number.undefined} ({place})" if number.undefined else place
         return Markup('<span class="num" data-num="{}" title="{}">{}</span>').format(
             name, title, number.printed
         )
