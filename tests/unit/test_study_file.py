@@ -70,6 +70,8 @@ def test_a_sound_study_is_read_with_its_defaults(tmp_path):
         ("model:\n  kind: local\n  path: models/tiny\n", "", "study", "add a `model` section"),
         ("  base:\n    kind: model", "  a/b:\n    kind: model", "methods", "letters, digits"),
         ("    - dataset: sums", "    - dataset: svamp", "datasets.evaluate", "listed twice"),
+        ("    - dataset: gsm8k", "    - dataset: gsm8k\n    - dataset: gsm8k", "train", "twice"),
+        ("    sums:\n", "    su.ms:\n", "datasets.generated", "letters, digits"),
         ("    sums:\n", "    svamp:\n", "datasets.generated", "taken by another dataset"),
     ],
 )  # fmt: skip
@@ -80,14 +82,31 @@ def test_a_fault_names_the_key_and_the_repair(tmp_path, old, new, key, repair):
     assert repair in message
 
 
+def test_a_file_of_ones_own_must_be_there(tmp_path):
+    own = "  own:\n    mine: {file: no.csv, licence: MIT, domain: a, answer_type: number}\n"
+    message = error_of(tmp_path, SOUND.replace("  generated:", own + "  generated:"))
+    assert "datasets.own.mine.file: there is no file 'no.csv'" in message
+
+
+def test_transcripts_are_evaluated_whole(tmp_path):
+    text = SOUND.replace("dataset: svamp", "dataset: rlcr_commonsenseqa")
+    assert "datasets.evaluate[0].limit" in error_of(tmp_path, text)
+
+
+def test_what_is_trained_on_is_not_evaluated_on(tmp_path):
+    text = SOUND.replace("dataset: svamp\n      limit: 10", "dataset: gsm8k\n      split: train")
+    assert "its train split shows nothing" in error_of(tmp_path, text)
+
+
 def test_a_recorded_method_needs_transcripts(tmp_path):
     text = SOUND.replace("    kind: model", "    kind: recorded\n    system: RLCR")
     assert "needs a dataset of transcripts" in error_of(tmp_path, text)
 
 
 def test_a_held_out_file_of_ones_own_is_sealed_too(tmp_path):
+    (tmp_path / "x.csv").write_text("question,answer\n")
     own = (
-        "  own:\n    mine:\n      file: x.csv\n      licence: MIT\n      domain: legal\n"
+        f"  own:\n    mine:\n      file: {tmp_path / 'x.csv'}\n      licence: MIT\n      domain: legal\n"
         "      answer_type: choice\n      held_out: true\n"
     )
     text = SOUND.replace("  generated:", own + "  generated:")

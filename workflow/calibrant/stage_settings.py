@@ -127,9 +127,6 @@ class ReportSettings(Settings):
     datasets: list[DatasetCard]
     methods: dict[str, str]
     missing_confidence: str
-    level: float
-    bins: int
-    replicates: int
 
 
 class PublishSettings(Settings):

@@ -1,6 +1,7 @@
 """Reading a study: YAML to ``Study``, with errors that name the file, the key and the repair."""
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from calibrant.errors import CalibrantError
 from calibrant.study import DatasetUse, Settings, Study
 
 STUDIES_FOLDER = Path("config/studies")
-_NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_.ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 
 
 def study_path(name: str) -> Path:
@@ -111,7 +112,8 @@ class _StrictLoader(yaml.SafeLoader):
 
 
 def _validation_error(path: Path, error: ValidationError) -> CalibrantError:
-    details = error.errors()
+    # A misspelt key is also a missing one; the misspelling says more.
+    details = sorted(error.errors(), key=lambda detail: detail["type"] != "extra_forbidden")
     first = details[0]
     more = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
     what, repair = _describe(first)
@@ -169,11 +171,12 @@ def _check_names(path: Path, study: Study) -> None:
     }
     for key, names in groups.items():
         for name in names:
-            if not name or not set(name) <= _NAME_CHARACTERS or name.startswith("."):
+            # A dot would make the file names of two datasets the same.
+            if not _NAME.fullmatch(name) or (key != "methods" and "." in name):
                 raise CalibrantError(
                     f"the name {name!r} cannot be part of a file name",
                     where=f"{path}: {key}",
-                    repair="Use letters, digits, '-', '_' and '.'",
+                    repair="Use letters, digits, '-' and '_'",
                 )
     for key in ("generated", "own"):
         for name in getattr(study.datasets, key):
@@ -198,14 +201,21 @@ def _check_datasets(path: Path, study: Study) -> None:
                 )
             if key == "train":
                 _check_training(where, study, use)
-    evaluated = [(use.dataset) for use in study.datasets.evaluate]
-    for name in evaluated:
-        if evaluated.count(name) > 1:
-            raise CalibrantError(
-                f"{name!r} is listed twice", where=f"{path}: datasets.evaluate", repair="Keep one"
-            )
+        listed = [use.dataset for use in getattr(study.datasets, key)]
+        for name in listed:
+            if listed.count(name) > 1:
+                raise CalibrantError(
+                    f"{name!r} is listed twice", where=f"{path}: datasets.{key}", repair="Keep one"
+                )
     for number, use in enumerate(study.datasets.evaluate):
-        _check_split(f"{path}: datasets.evaluate[{number}].split", study, use)
+        _check_evaluation(f"{path}: datasets.evaluate[{number}]", study, use)
+    for name, own in study.datasets.own.items():
+        if not Path(own.file).is_file():
+            raise CalibrantError(
+                f"there is no file {own.file!r}",
+                where=f"{path}: datasets.own.{name}.file",
+                repair="Paths start at the project's folder",
+            )
 
 
 def _check_training(where: str, study: Study, use: DatasetUse) -> None:
@@ -228,7 +238,7 @@ def _check_training(where: str, study: Study, use: DatasetUse) -> None:
         )
 
 
-def _check_split(where: str, study: Study, use: DatasetUse) -> None:
+def _check_evaluation(where: str, study: Study, use: DatasetUse) -> None:
     entry = dataset_entry(study, use.dataset)
     if entry is not None and entry.kind == "judgements":
         return
@@ -236,8 +246,20 @@ def _check_split(where: str, study: Study, use: DatasetUse) -> None:
     if use.split not in splits:
         raise CalibrantError(
             f"{use.dataset!r} has no {use.split} split",
-            where=where,
-            repair=f"It has: {', '.join(sorted(splits)) or 'none, its rows are verdicts'}",
+            where=f"{where}.split",
+            repair=f"It has: {', '.join(sorted(splits))}",
+        )
+    if use.split == "train" and use.dataset in [item.dataset for item in study.datasets.train]:
+        raise CalibrantError(
+            f"{use.dataset!r} is trained on, so its train split shows nothing",
+            where=f"{where}.split",
+            repair="Evaluate on its test split",
+        )
+    if entry is not None and entry.kind == "transcripts" and use.limit is not None:
+        raise CalibrantError(
+            "the figures published for recorded transcripts are those of all rows",
+            where=f"{where}.limit",
+            repair="Take the limit out",
         )
 
 

@@ -170,9 +170,6 @@ def report_settings(study: Study, name: str) -> ReportSettings:
         datasets=[_card(study, dataset) for dataset in datasets_of(study)],
         methods={method: _describe_method(study, method) for method in study.methods},
         missing_confidence=study.elicitation.missing_confidence,
-        level=study.measures.level,
-        bins=study.measures.bins,
-        replicates=study.measures.replicates,
     )
 
 

@@ -117,7 +117,7 @@ class MadeUp:
         values: dict[str, Any] = {
             "study": "made-up", "title": "A made-up study", "description": "For tests.",
             "report": Report(), "methods": {"base": "a model of 7 parameters"},
-            "missing_confidence": "drop", "level": 0.95, "bins": 5, "replicates": 100,
+            "missing_confidence": "drop",
         }  # fmt: skip
         return ReportSettings(datasets=list(cards), **{**values, **fields})
 
@@ -155,7 +155,7 @@ class ReadPage(HTMLParser):
 
 @pytest.fixture(scope="session")
 def made_up(tmp_path_factory) -> MadeUp:
-    return MadeUp(tmp_path_factory.mktemp("study"))
+    return MadeUp(tmp_path_factory.mktemp("made-up"))
 
 
 @pytest.fixture(scope="session")
@@ -164,8 +164,9 @@ def read_page() -> type[ReadPage]:
 
 
 @pytest.fixture(scope="session")
-def evidence(made_up) -> Evidence:
+def evidence(tmp_path_factory) -> Evidence:
     """Several methods, datasets and views; undefined measures; one answer; no confidence at all."""
+    made_up = MadeUp(tmp_path_factory.mktemp("study"))
     cycle: list[Answer] = [(0.9, True), (0.9, False), (0.8, False), (0.95, False), (0.3, False)]
     unsure: list[Answer] = [(None, True), (0.7, None)]
     stored: list[Answer] = [(0.9, True), (0.9, False), (0.8, True), (0.2, False), (0.3, False)]

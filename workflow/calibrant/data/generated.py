@@ -2,6 +2,8 @@
 
 import difflib
 import re
+import warnings
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -68,12 +70,20 @@ def generate_questions(name: str, settings: GeneratedDataset, seed: int) -> Load
     return loaded
 
 
-def _check_settings(name: str, settings: GeneratedDataset) -> None:
-    from reasoning_gym.factory import DATASETS
+def _tasks() -> Mapping[str, Any]:
+    """Return the tasks of reasoning-gym by name: the class of each, and that of its settings."""
+    with warnings.catch_warnings():
+        # One of its dependencies warns about its own source when it is compiled.
+        warnings.simplefilter("ignore", SyntaxWarning)
+        from reasoning_gym.factory import DATASETS
+    tasks: Mapping[str, Any] = DATASETS
+    return tasks
 
+
+def _check_settings(name: str, settings: GeneratedDataset) -> None:
     where = f"datasets.generated.{name}"
-    if settings.task not in DATASETS:
-        near = difflib.get_close_matches(settings.task, DATASETS, n=3, cutoff=0.5)
+    if settings.task not in _tasks():
+        near = difflib.get_close_matches(settings.task, _tasks(), n=3, cutoff=0.5)
         raise CalibrantError(
             f"unknown task {settings.task!r}",
             where=f"{where}.task",
@@ -100,10 +110,7 @@ def _check_settings(name: str, settings: GeneratedDataset) -> None:
 
 
 def _create(where: str, task: str, options: dict[str, Any], size: int, seed: int) -> Any:
-    import reasoning_gym
-    from reasoning_gym.factory import DATASETS
-
-    known = [field.name for field in fields(DATASETS[task][1]) if field.name not in _SET_BY_US]
+    known = [field.name for field in fields(_tasks()[task][1]) if field.name not in _SET_BY_US]
     for key in options:
         if key in _SET_BY_US:
             raise CalibrantError(
@@ -119,6 +126,8 @@ def _create(where: str, task: str, options: dict[str, Any], size: int, seed: int
                 repair=f"Did you mean {near[0]}?" if near[0] in known else f"It has {near[0]}",
             )
     try:
+        import reasoning_gym
+
         return reasoning_gym.create_dataset(task, size=size, seed=seed, **options)
     except _REFUSALS as error:
         raise _refused(where, options, error) from error

@@ -10,6 +10,7 @@ from calibrant.rows import Prediction
 from calibrant.stage_settings import MeasureSettings
 
 SCHEMA = "calibrant-measures/1"
+MOST_GRADES = 10
 
 
 def measure_predictions(
@@ -27,15 +28,7 @@ def measure_predictions(
         ``recorded`` (their labels and confidences), each as ``measure_sample`` returns it; and
         ``by_difficulty``, accuracy and mean confidence per grade, where questions are graded.
     """
-    views = {
-        "graded": _view(
-            [row.confidence for row in predictions],
-            [row.correct for row in predictions],
-            predictions,
-            settings,
-            seed,
-        )
-    }
+    views = {"graded": _graded_view(predictions, settings, seed)}
     if any(row.recorded_correct is not None for row in predictions):
         views["recorded"] = _view(
             [row.recorded_confidence for row in predictions],
@@ -53,10 +46,17 @@ def measure_predictions(
         "domains": sorted({row.domain for row in predictions}),
         "split": first.split,
         "views": views,
-        "by_difficulty": _by_difficulty(predictions),
+        "by_difficulty": _by_difficulty(predictions, settings, seed),
         "agreement": _agreement(predictions),
         "unread": _unread(predictions),
     }
+
+
+def _graded_view(
+    predictions: Sequence[Prediction], settings: MeasureSettings, seed: int
+) -> dict[str, Any]:
+    confidence = [row.confidence for row in predictions]
+    return _view(confidence, [row.correct for row in predictions], predictions, settings, seed)
 
 
 def _view(
@@ -78,20 +78,28 @@ def _view(
     )
 
 
-def _by_difficulty(predictions: Sequence[Prediction]) -> list[dict[str, Any]]:
-    """Return accuracy and mean confidence per grade of difficulty, easiest first."""
-    grades = sorted({row.difficulty for row in predictions if row.difficulty is not None})
+def _by_difficulty(
+    predictions: Sequence[Prediction], settings: MeasureSettings, seed: int
+) -> list[dict[str, Any]]:
+    """Return accuracy and mean confidence per grade of difficulty, easiest first.
+
+    Where difficulty is not graded but measured (a solve rate), it is rounded to tenths.
+    """
+    graded = [row for row in predictions if row.difficulty is not None]
+    few = len({row.difficulty for row in graded}) <= MOST_GRADES
+    groups: dict[float, list[Prediction]] = {}
+    for row in graded:
+        grade = row.difficulty if few else round(row.difficulty or 0.0, 1)
+        groups.setdefault(grade or 0.0, []).append(row)
     table = []
-    for grade in grades:
-        rows = [row for row in predictions if row.difficulty == grade]
-        correct = [row.correct for row in rows if row.correct is not None]
-        stated = [row.confidence for row in rows if row.confidence is not None]
+    for grade, rows in sorted(groups.items()):
+        figures = _graded_view(rows, settings, seed)["measures"]
         table.append(
             {
                 "difficulty": grade,
                 "n": len(rows),
-                "accuracy": sum(correct) / len(correct) if correct else None,
-                "mean_confidence": sum(stated) / len(stated) if stated else None,
+                "accuracy": figures["accuracy"],
+                "mean_confidence": figures["mean_confidence"],
             }
         )
     return table

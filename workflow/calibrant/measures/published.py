@@ -61,9 +61,7 @@ def _check_cells(cells: Sequence[Mapping[str, Any]], tolerance: float) -> None:
         )
 
 
-def _cell(
-    method: str, dataset: str, name: str, value: float, ours: float | None
-) -> dict[str, Any]:
+def _cell(method: str, dataset: str, name: str, value: float, ours: float | None) -> dict[str, Any]:
     return {
         "method": method,
         "dataset": dataset,

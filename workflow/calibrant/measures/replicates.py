@@ -101,8 +101,6 @@ def _keep_freed_memory() -> None:
 
 def available_threads() -> int:
     """Return the number of cores this process may use, at most 8."""
-    if hasattr(os, "sched_getaffinity"):
-        cores = len(os.sched_getaffinity(0))
-    else:
-        cores = os.cpu_count() or 1
+    has_affinity = hasattr(os, "sched_getaffinity")  # Linux; not macOS
+    cores = len(os.sched_getaffinity(0)) if has_affinity else os.cpu_count() or 1
     return min(cores, _MOST_THREADS)

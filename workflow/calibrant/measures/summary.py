@@ -1,6 +1,5 @@
 """All first-line measures of one set of answers, as one JSON-able dictionary."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any

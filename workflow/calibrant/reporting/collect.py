@@ -263,7 +263,7 @@ def _settings(measures: Sequence[Document], numbers: Numbers) -> dict[str, str]:
         return {}
     document = measures[0]
     kind = next(iter(document.content["views"]))
-    styles = {"replicates": "count", "level": "share", "bins": "count", "log_loss_clip": "level"}
+    styles = {"replicates": "count", "level": "level", "bins": "count", "log_loss_clip": "level"}
     return {
         key: numbers.add(f"settings/{key}", document, f"/views/{kind}/settings/{key}", style)
         for key, style in styles.items()
