@@ -67,6 +67,9 @@ model:
   path: {model}
 generation:
   max_new_tokens: 8
+rewards:
+  rlcr:
+    score: {{rule: brier}}
 methods:
   tiny:
     kind: model

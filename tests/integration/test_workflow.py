@@ -9,7 +9,10 @@ from tests.integration.small_project import run_snakemake
 from calibrant.files import sha256_file
 from calibrant.rows import Prediction, Question, read_rows
 
-STAGES = {"prepare", "seal", "base_model", "generate", "grade", "measure", "report", "publish"}
+STAGES = {
+    "prepare", "seal", "base_model", "generate", "grade", "measure", "audit_rewards", "report",
+    "publish",
+}  # fmt: skip
 
 
 def planned(output: str) -> dict[str, int]:
@@ -73,6 +76,7 @@ def test_a_change_reruns_what_depends_on_it_and_nothing_else(finished):
     assert plan(study, "replicates: 100", "replicates: 200") == {"measure": 2, **tail}
     assert plan(study, "max_new_tokens: 8", "max_new_tokens: 9") == {"generate": 2, **two}
     assert plan(study, "limit: 6", "limit: 5") == {"generate": 1, **one}
+    assert plan(study, "{rule: brier}", "{rule: spherical}") == {"audit_rewards": 1, **tail}
     assert plan("own.csv", ",12,", ",13,") == {"prepare": 1, "seal": 1, "generate": 1, **one}
     measure = {"measure": 2, **tail}
     assert plan(f"{code}/measures/ranking.py", "def auroc", "# A comment.\ndef auroc") == {}
@@ -101,6 +105,20 @@ def test_a_wrong_study_stops_before_any_job(project):
     said = ended.stdout + ended.stderr
     assert "tiny.yaml: measures.replicas: unknown key. Did you mean 'replicates'?" in said
     assert "Traceback" not in said
+
+
+def test_an_improper_reward_stops_the_study_unless_it_is_accepted(project):
+    study = project / "config/studies/tiny.yaml"
+    article = study.read_text(encoding="utf-8").replace("{rule: brier}", "{rule: article}")
+    study.write_text(article, encoding="utf-8")
+    target = "results/tiny/rewards/audit.json"
+    ended = run_snakemake(project, "tiny", "--", target, expect=1)
+    assert "rewards.rlcr: this reward is refused: it is improper" in ended.stdout + ended.stderr
+    assert not (project / target).exists()
+    words = "{rule: article}\n    accept_improper: to see what it does"
+    study.write_text(article.replace("{rule: article}", words), encoding="utf-8")
+    run_snakemake(project, "tiny", "--", target)
+    assert json.loads((project / target).read_text())["verdicts"]["rlcr"]["proper"] is False
 
 
 def test_a_failing_stage_says_why_and_leaves_no_output(project):

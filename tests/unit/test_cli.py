@@ -26,7 +26,7 @@ datasets:
       size: 40
 model:
   kind: local
-  path: models/tiny
+  path: .
 methods:
   base:
     kind: model
@@ -84,10 +84,8 @@ def test_every_command_has_help_of_its_own(capsys, monkeypatch, name: str) -> No
     assert out.startswith(f"usage: calibrant {name}")
 
 
-def test_every_commands_module_is_declared_as_imported() -> None:
-    modules = [module for module, _ in cli.COMMANDS.values()]
-    assert sorted(modules) == sorted(cli.IMPORTS_MODULES)
-    for module in map(import_module, modules):
+def test_every_command_has_its_arguments_and_its_run() -> None:
+    for module in map(import_module, [module for module, _ in cli.COMMANDS.values()]):
         assert callable(module.add_arguments)
         assert callable(module.run)
 

@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 from calibrant.manual import manual_text, schema_text
-from calibrant.study import Settings, Study
+from calibrant.settings import Settings
+from calibrant.study import Study
 
 
 def settings_classes(model: type[Settings] = Settings) -> list[type[Settings]]:

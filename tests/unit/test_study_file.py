@@ -22,7 +22,7 @@ datasets:
       size: 40
 model:
   kind: local
-  path: models/tiny
+  path: .
 methods:
   base:
     kind: model
@@ -64,10 +64,15 @@ def test_a_sound_study_is_read_with_its_defaults(tmp_path):
         ("      limit: 10", "      split: tset", "datasets.evaluate[0].split", "'test'"),
         ("      limit: 10", "      limit: 0", "datasets.evaluate[0].limit", "greater than or equal"),
         ("      limit: 10", "      limit: ten", "datasets.evaluate[0].limit", "integer"),
+        ("      limit: 10", "      limit: true", "datasets.evaluate[0].limit", "integer"),
+        ("    - dataset: gsm8k", "    - dataset: gsm8k\n      split: test", "train[0].split", "key"),
+        ("  path: .", "  path: no/such", "model.path", "project's folder"),
+        ("      size: 40", "      size: 40\n      grades: []", "sums.grades", "at least 1"),
+        ("      size: 40", "      size: 40\n      grades: [{x: .nan}]", "grades", "does not fit"),
         ("    kind: model", "    kind: modle", "methods.base", "'model', 'recorded'"),
         ("      size: 40", "      size: 40\n      fractions: {test: 0.5}", "generated.sums", "sum to 1"),
-        ("  path: models/tiny", "  path: x\nmeasures:\n  level: 95", "measures.level", "0.95, not 95"),
-        ("model:\n  kind: local\n  path: models/tiny\n", "", "study", "add a `model` section"),
+        ("  path: .", "  path: .\nmeasures:\n  level: 95", "measures.level", "0.95, not 95"),
+        ("model:\n  kind: local\n  path: .\n", "", "study", "add a `model` section"),
         ("  base:\n    kind: model", "  a/b:\n    kind: model", "methods", "letters, digits"),
         ("    - dataset: sums", "    - dataset: svamp", "datasets.evaluate", "listed twice"),
         ("    - dataset: gsm8k", "    - dataset: gsm8k\n    - dataset: gsm8k", "train", "twice"),
@@ -101,6 +106,12 @@ def test_what_is_trained_on_is_not_evaluated_on(tmp_path):
 def test_a_recorded_method_needs_transcripts(tmp_path):
     text = SOUND.replace("    kind: model", "    kind: recorded\n    system: RLCR")
     assert "needs a dataset of transcripts" in error_of(tmp_path, text)
+    there = text.replace("dataset: svamp\n      limit: 10", "dataset: rlcr_commonsenseqa")
+    assert "Write `scale: rlcr`" in error_of(tmp_path, there)
+    scaled = there + "elicitation:\n  scale: rlcr\n"
+    assert load_study(write(tmp_path, scaled)).methods["base"].kind == "recorded"
+    unknown = scaled.replace("system: RLCR", "system: RLHF")
+    assert "There are: Base, RLVR" in error_of(tmp_path, unknown)
 
 
 def test_a_held_out_file_of_ones_own_is_sealed_too(tmp_path):
@@ -127,6 +138,10 @@ def test_a_held_out_file_of_ones_own_is_sealed_too(tmp_path):
         ("", "is not a study"),
         ("title: a\ntitle: b\n", "the key 'title' is written twice"),
         ("1: a\n", "key"),
+        ("? [a, b]\n: 1\n", "a key is not a text"),
+        ("title: 2020-99-99\n", "is not valid YAML"),
+        ("title: " + "[" * 2000 + "]" * 2000, "is not valid YAML"),
+        ("title: a\ndatasets: {}\n", "no dataset is used"),
     ],
 )
 def test_what_is_no_study_is_said_to_be_none(tmp_path, text, said):

@@ -16,13 +16,9 @@ from calibrant.errors import report_errors
 COMMANDS = {
     "measure": ("calibrant.measures.command", "measure a file of predictions with confidences"),
     "datasets": ("calibrant.data.command", "list the datasets of the catalog"),
+    "audit-reward": ("calibrant.rewards.command", "say what the rewards of a study really ask for"),
     "check": ("calibrant.study_command", "check a study without running anything"),
 }
-IMPORTS_MODULES = (
-    "calibrant.measures.command",
-    "calibrant.data.command",
-    "calibrant.study_command",
-)
 
 
 def build_parser(command: str | None) -> argparse.ArgumentParser:

@@ -17,7 +17,8 @@ from pydantic_core import PydanticUndefined
 
 from calibrant.errors import CalibrantError, report_errors
 from calibrant.files import write_text
-from calibrant.study import Settings, Study
+from calibrant.settings import Settings
+from calibrant.study import Study
 
 MANUAL = Path("config/README.md")
 SCHEMA = Path("config/study.schema.json")
@@ -99,9 +100,11 @@ def _sections(model: type[Settings], path: str) -> Iterator[tuple[str, type[Sett
 
 
 def _kind_of(model: type[Settings]) -> str:
-    """Return the kind that selects a model, where one key takes several."""
-    field = model.model_fields.get("kind")
-    return f", kind `{typing.get_args(field.annotation)[0]}`" if field else ""
+    """Return the kind or rule that selects a model, where one key takes several."""
+    for key in ("kind", "rule"):
+        if field := model.model_fields.get(key):
+            return f", {key} `{typing.get_args(field.annotation)[0]}`"
+    return ""
 
 
 def _models(annotation: Any) -> list[type[Settings]]:

@@ -7,9 +7,12 @@ cannot depend on it, so a change of that setting does not rerun it.
 from pydantic import Field
 
 from calibrant.data.catalog import SourceFile
+from calibrant.rewards.settings import Reward
+from calibrant.settings import Settings
 from calibrant.study import (
     DatasetUse,
     Elicitation,
+    Fractions,
     GeneratedDataset,
     Generation,
     Measures,
@@ -18,7 +21,7 @@ from calibrant.study import (
     Policy,
     RecordedMethod,
     Report,
-    Settings,
+    TrainingUse,
 )
 
 
@@ -35,7 +38,7 @@ class PublicSource(Settings):
 
     loader: str
     options: dict[str, str | int | bool]
-    parts: dict[str, dict[str, float]]
+    parts: dict[str, Fractions]
     domain: str
     answer_type: str
 
@@ -52,10 +55,16 @@ class PrepareSettings(Settings):
 class SealSettings(Settings):
     """Stage ``seal``: the training set, without rows that any evaluation set shares."""
 
-    train: list[DatasetUse]
-    evaluate: list[str]
+    train: list[TrainingUse]
+    evaluate: list[DatasetUse]
     generated: list[str]
     shingle_words: int
+
+
+class AuditSettings(Settings):
+    """Stage ``audit_rewards``: what the rewards ask for, before anything is trained."""
+
+    rewards: dict[str, Reward]
 
 
 class ModelSettings(Settings):

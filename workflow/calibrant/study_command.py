@@ -2,6 +2,7 @@
 
 import argparse
 
+from calibrant.data.generated import check_task
 from calibrant.study_file import load_study, study_path
 from calibrant.study_parts import cells_of, datasets_of
 
@@ -15,6 +16,8 @@ def run(args: argparse.Namespace) -> int:
     """Read the study and say what it would do."""
     path = study_path(args.study)
     study = load_study(path)
+    for name, settings in study.datasets.generated.items():
+        check_task(name, settings)
     print(f"{path}: sound")
     print(f"  {study.title}")
     print(f"  datasets: {', '.join(datasets_of(study))}")

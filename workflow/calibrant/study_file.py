@@ -2,6 +2,7 @@
 
 import difflib
 import re
+import reprlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,12 @@ from pydantic_core import ErrorDetails
 from calibrant import study as models
 from calibrant.data.catalog import CatalogEntry, load_catalog
 from calibrant.errors import CalibrantError
-from calibrant.study import DatasetUse, Settings, Study
+from calibrant.rewards import settings as reward_models
+from calibrant.settings import Settings
+from calibrant.study import DatasetUse, LocalModel, RecordedMethod, Study, TrainingUse
 
 STUDIES_FOLDER = Path("config/studies")
-_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
 
 
 def study_path(name: str) -> Path:
@@ -30,6 +33,12 @@ def study_path(name: str) -> Path:
     """
     path = Path(name) if name.endswith((".yaml", ".yml")) else STUDIES_FOLDER / f"{name}.yaml"
     if path.is_file():
+        if not _NAME.fullmatch(path.stem):
+            raise CalibrantError(
+                f"the name {path.stem!r} cannot be part of a path",
+                where=path,
+                repair="Rename it with letters, digits, '-' and '_'",
+            )
         return path
     known = sorted(file.stem for file in STUDIES_FOLDER.glob("*.yaml"))
     raise CalibrantError(
@@ -55,6 +64,7 @@ def load_study(path: Path | str) -> Study:
         raise CalibrantError(f"a key is not text: {error}", where=path) from error
     _check_names(path, study)
     _check_datasets(path, study)
+    _check_model(path, study)
     _check_methods(path, study)
     return study
 
@@ -86,7 +96,7 @@ def _read_yaml(path: Path) -> dict[str, Any]:
         raise CalibrantError(
             f"is not valid YAML: {error.problem}", where=f"{path}:{line}"
         ) from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise CalibrantError(f"is not valid YAML: {error}", where=path) from error
     if not isinstance(document, dict):
         raise CalibrantError(
@@ -102,12 +112,16 @@ class _StrictLoader(yaml.SafeLoader):
         """Build a mapping whose keys are all different."""
         seen = set()
         for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if key in seen:
+            mark = key_node.start_mark
+            if not isinstance(key_node, yaml.ScalarNode):
                 raise yaml.constructor.ConstructorError(
-                    problem=f"the key {key!r} is written twice", problem_mark=key_node.start_mark
+                    problem="a key is not a text", problem_mark=mark
                 )
-            seen.add(key)
+            if key_node.value in seen:
+                raise yaml.constructor.ConstructorError(
+                    problem=f"the key {key_node.value!r} is written twice", problem_mark=mark
+                )
+            seen.add(key_node.value)
         return super().construct_mapping(node, deep)
 
 
@@ -132,7 +146,7 @@ def _describe(detail: ErrorDetails) -> tuple[str, str]:
         return f"{value!r} has an unknown kind", str(detail["msg"])
     if kind == "value_error":
         return str(detail["ctx"]["error"]), ""
-    shown = repr(value) if len(repr(value)) <= 60 else type(value).__name__
+    shown = reprlib.repr(value)
     message = detail["msg"].replace("Input should be", "it must be")
     if (
         kind in ("less_than", "less_than_equal")
@@ -151,7 +165,8 @@ def _key(location: Iterable[int | str]) -> str:
 
 
 def _all_keys() -> list[str]:
-    classes = [item for item in vars(models).values() if isinstance(item, type)]
+    named = {**vars(models), **vars(reward_models)}
+    classes = [item for item in named.values() if isinstance(item, type)]
     return sorted(
         {key for item in classes if issubclass(item, Settings) for key in item.model_fields}
     )
@@ -166,13 +181,14 @@ def _check_names(path: Path, study: Study) -> None:
     """Refuse names that cannot be file names, and names that mean two things."""
     groups: dict[str, Mapping[str, object]] = {
         "methods": study.methods,
+        "rewards": study.rewards,
         "datasets.generated": study.datasets.generated,
         "datasets.own": study.datasets.own,
     }
     for key, names in groups.items():
         for name in names:
             # A dot would make the file names of two datasets the same.
-            if not _NAME.fullmatch(name) or (key != "methods" and "." in name):
+            if not _NAME.fullmatch(name) or (key.startswith("datasets") and "." in name):
                 raise CalibrantError(
                     f"the name {name!r} cannot be part of a file name",
                     where=f"{path}: {key}",
@@ -218,7 +234,7 @@ def _check_datasets(path: Path, study: Study) -> None:
             )
 
 
-def _check_training(where: str, study: Study, use: DatasetUse) -> None:
+def _check_training(where: str, study: Study, use: TrainingUse) -> None:
     if is_held_out(study, use.dataset):
         raise CalibrantError(
             f"{use.dataset!r} is held out and must not be trained on",
@@ -274,21 +290,49 @@ def _splits(study: Study, name: str) -> set[str]:
     return {split for part in shares for split, share in part.items() if share > 0}
 
 
+def _check_model(path: Path, study: Study) -> None:
+    if isinstance(study.model, LocalModel) and not Path(study.model.path).exists():
+        raise CalibrantError(
+            f"there is no model {study.model.path!r}",
+            where=f"{path}: model.path",
+            repair="Paths start at the project's folder",
+        )
+
+
 def _check_methods(path: Path, study: Study) -> None:
-    kinds = {
-        use.dataset: entry.kind if (entry := dataset_entry(study, use.dataset)) else "questions"
-        for use in study.datasets.evaluate
-    }
+    entries = [dataset_entry(study, use.dataset) for use in study.datasets.evaluate]
+    answered = any(entry is None or entry.kind == "questions" for entry in entries)
+    recorded = [entry for entry in entries if entry is not None and entry.kind == "transcripts"]
     for name, method in study.methods.items():
-        if method.kind == "recorded" and "transcripts" not in kinds.values():
-            raise CalibrantError(
-                "a recorded method needs a dataset of transcripts in datasets.evaluate",
-                where=f"{path}: methods.{name}",
-                repair="Add rlcr_commonsenseqa to datasets.evaluate, or make the method `kind: model`",
-            )
-        if method.kind == "model" and not any(kind == "questions" for kind in kinds.values()):
+        if method.kind == "model" and not answered:
             raise CalibrantError(
                 "there is nothing for the model to answer: datasets.evaluate holds no questions",
                 where=f"{path}: methods.{name}",
                 repair="Add a dataset to datasets.evaluate",
+            )
+        if method.kind == "recorded":
+            _check_recorded(f"{path}: methods.{name}", method, recorded, study.elicitation.scale)
+
+
+def _check_recorded(
+    where: str, method: RecordedMethod, entries: list[CatalogEntry], scale: str
+) -> None:
+    if not entries:
+        raise CalibrantError(
+            "a recorded method needs a dataset of transcripts in datasets.evaluate",
+            where=where,
+            repair="Add rlcr_commonsenseqa there, or make the method `kind: model`",
+        )
+    for entry in entries:
+        if method.system not in entry.systems:
+            raise CalibrantError(
+                f"there is no system {method.system!r} in {entry.title}",
+                where=f"{where}.system",
+                repair=f"There are: {', '.join(entry.systems)}",
+            )
+        if method.confidence == "stated" and entry.scale != scale:
+            raise CalibrantError(
+                f"the confidences in {entry.title} are not written on the scale {scale!r}",
+                where=where,
+                repair=f"Write `scale: {entry.scale}` under `elicitation`",
             )

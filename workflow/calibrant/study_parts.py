@@ -3,6 +3,7 @@
 from calibrant.data.catalog import CatalogEntry, load_catalog
 from calibrant.errors import CalibrantError
 from calibrant.stage_settings import (
+    AuditSettings,
     CompareSettings,
     DatasetCard,
     FetchSettings,
@@ -26,8 +27,9 @@ PUBLISHED_TOLERANCE = 1e-9
 
 def datasets_of(study: Study) -> list[str]:
     """Return every dataset the study uses, in order of first use."""
-    uses = [*study.datasets.train, *study.datasets.evaluate]
-    return list(dict.fromkeys(use.dataset for use in uses))
+    names = [use.dataset for use in study.datasets.train]
+    names += [use.dataset for use in study.datasets.evaluate]
+    return list(dict.fromkeys(names))
 
 
 def public_entry(study: Study, dataset: str) -> CatalogEntry:
@@ -80,29 +82,39 @@ def prepare_settings(study: Study, dataset: str) -> PrepareSettings:
     if own:
         # No row depends on what only the report prints and what only the study's check reads.
         own = own.model_copy(update={"licence": "", "held_out": False})
-    public = entry and PublicSource(
-        loader=entry.loader,
-        options=entry.options,
-        parts={part: dict(shares) for part, shares in entry.parts.items()},
-        domain=entry.domain,
-        answer_type=entry.answer_type,
-    )
     return PrepareSettings(
         dataset=dataset,
-        public=public,
+        public=_public_source(entry) if entry else None,
         generated=study.datasets.generated.get(dataset),
         own=own,
     )
 
 
+def _public_source(entry: CatalogEntry) -> PublicSource:
+    return PublicSource(
+        loader=entry.loader,
+        options=entry.options,
+        parts=entry.parts,
+        domain=entry.domain,
+        answer_type=entry.answer_type,
+    )
+
+
 def seal_settings(study: Study) -> SealSettings:
     """Return the settings of ``seal``."""
+    # All rows of a split are compared, however many of them are evaluated.
+    evaluate = [use.model_copy(update={"limit": None}) for use in study.datasets.evaluate]
     return SealSettings(
         train=study.datasets.train,
-        evaluate=[use.dataset for use in study.datasets.evaluate],
+        evaluate=evaluate,
         generated=list(study.datasets.generated),
         shingle_words=study.datasets.shingle_words,
     )
+
+
+def audit_settings(study: Study) -> AuditSettings:
+    """Return the settings of ``audit_rewards``."""
+    return AuditSettings(rewards=study.rewards)
 
 
 def model_settings(study: Study) -> ModelSettings:
@@ -189,13 +201,13 @@ def _describe_method(study: Study, name: str) -> str:
 
 
 def _card(study: Study, dataset: str) -> DatasetCard:
-    uses = []
-    for use in study.datasets.train:
-        if use.dataset == dataset:
-            uses.append("training")
-    for use in study.datasets.evaluate:
-        if use.dataset == dataset:
-            uses.append("human verdicts" if kind_of(study, dataset) == "judgements" else use.split)
+    uses = ["training" for use in study.datasets.train if use.dataset == dataset]
+    verdicts = kind_of(study, dataset) == "judgements"
+    uses += [
+        "human verdicts" if verdicts else use.split
+        for use in study.datasets.evaluate
+        if use.dataset == dataset
+    ]
     held_out = is_held_out(study, dataset)
     if made := study.datasets.generated.get(dataset):
         return DatasetCard(

@@ -19,9 +19,9 @@ rule base_model:
     message:
         "Making the base model"
     shell:
-        "python workflow/scripts/base_model.py --root {params.root} --code {params.code}"
-        " --lock {params.lock} --settings {params.settings:q} --source {input.source}"
-        " --manifest {output.manifest} 2>&1 | tee {log}"
+        "python workflow/scripts/base_model.py --root {params.root:q} --code {params.code:q}"
+        " --lock {params.lock:q} --settings {params.settings:q} --source {input.source:q}"
+        " --manifest {output.manifest:q} 2>&1 | tee {log:q}"
 
 
 rule generate:
@@ -51,11 +51,11 @@ rule generate:
     message:
         "{wildcards.method} answers {wildcards.dataset}"
     shell:
-        "python workflow/scripts/generate.py --root {params.root}"
+        "python workflow/scripts/generate.py --root {params.root:q}"
         " --subject {wildcards.method}/seed{wildcards.seed}/{wildcards.dataset}"
-        " --code {params.code} --lock {params.lock} --settings {params.settings:q}"
-        " --seed {wildcards.seed} --model {input.model} --questions {input.questions}"
-        " --completions {output.completions} 2>&1 | tee {log}"
+        " --code {params.code:q} --lock {params.lock:q} --settings {params.settings:q}"
+        " --seed {wildcards.seed} --model {input.model:q} --questions {input.questions:q}"
+        " --completions {output.completions:q} 2>&1 | tee {log:q}"
 
 
 rule read_transcripts:
@@ -83,11 +83,11 @@ rule read_transcripts:
     message:
         "Reading what {wildcards.method} answered to {wildcards.dataset}"
     shell:
-        "python workflow/scripts/read_transcripts.py --root {params.root}"
+        "python workflow/scripts/read_transcripts.py --root {params.root:q}"
         " --subject {wildcards.method}/seed{wildcards.seed}/{wildcards.dataset}"
-        " --code {params.code} --lock {params.lock} --settings {params.settings:q}"
-        " --seed {wildcards.seed} --manifest {input.manifest} --questions {input.questions}"
-        " --completions {output.completions} 2>&1 | tee {log}"
+        " --code {params.code:q} --lock {params.lock:q} --settings {params.settings:q}"
+        " --seed {wildcards.seed} --manifest {input.manifest:q} --questions {input.questions:q}"
+        " --completions {output.completions:q} 2>&1 | tee {log:q}"
 
 
 rule grade:
@@ -109,8 +109,8 @@ rule grade:
     message:
         "Grading {wildcards.method} on {wildcards.dataset}"
     shell:
-        "python workflow/scripts/grade.py --root {params.root}"
+        "python workflow/scripts/grade.py --root {params.root:q}"
         " --subject {wildcards.method}/seed{wildcards.seed}/{wildcards.dataset}"
-        " --code {params.code} --lock {params.lock} --settings {params.settings:q}"
-        " --completions {input.completions} --questions {input.questions}"
-        " --predictions {output.predictions} 2>&1 | tee {log}"
+        " --code {params.code:q} --lock {params.lock:q} --settings {params.settings:q}"
+        " --completions {input.completions:q} --questions {input.questions:q}"
+        " --predictions {output.predictions:q} 2>&1 | tee {log:q}"

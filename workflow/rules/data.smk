@@ -17,9 +17,9 @@ rule fetch:
     message:
         "Fetching {wildcards.dataset}"
     shell:
-        "python workflow/scripts/fetch.py --root {params.root} --subject {wildcards.dataset}"
-        " --code {params.code} --lock {params.lock} --settings {params.settings:q}"
-        " --manifest {output.manifest} 2>&1 | tee {log}"
+        "python workflow/scripts/fetch.py --root {params.root:q} --subject {wildcards.dataset}"
+        " --code {params.code:q} --lock {params.lock:q} --settings {params.settings:q}"
+        " --manifest {output.manifest:q} 2>&1 | tee {log:q}"
 
 
 rule prepare:
@@ -42,10 +42,10 @@ rule prepare:
     message:
         "Preparing {wildcards.dataset}"
     shell:
-        "python workflow/scripts/prepare.py --root {params.root} --subject {wildcards.dataset}"
-        " --code {params.code} --lock {params.lock} --settings {params.settings:q}"
-        " --seed {params.seed} --source {input.source} --questions {output.questions}"
-        " --account {output.account} 2>&1 | tee {log}"
+        "python workflow/scripts/prepare.py --root {params.root:q} --subject {wildcards.dataset}"
+        " --code {params.code:q} --lock {params.lock:q} --settings {params.settings:q}"
+        " --seed {params.seed:q} --source {input.source:q} --questions {output.questions:q}"
+        " --account {output.account:q} 2>&1 | tee {log:q}"
 
 
 rule prepare_verdicts:
@@ -68,10 +68,10 @@ rule prepare_verdicts:
     message:
         "Preparing the human verdicts {wildcards.dataset}"
     shell:
-        "python workflow/scripts/prepare_verdicts.py --root {params.root}"
-        " --subject {wildcards.dataset} --code {params.code} --lock {params.lock}"
-        " --settings {params.settings:q} --seed {params.seed} --source {input.source}"
-        " --verdicts {output.verdicts} --account {output.account} 2>&1 | tee {log}"
+        "python workflow/scripts/prepare_verdicts.py --root {params.root:q}"
+        " --subject {wildcards.dataset} --code {params.code:q} --lock {params.lock:q}"
+        " --settings {params.settings:q} --seed {params.seed:q} --source {input.source:q}"
+        " --verdicts {output.verdicts:q} --account {output.account:q} 2>&1 | tee {log:q}"
 
 
 rule seal:
@@ -96,6 +96,6 @@ rule seal:
     message:
         "Sealing the training set against everything evaluated"
     shell:
-        "python workflow/scripts/seal.py --root {params.root} --code {params.code}"
-        " --lock {params.lock} --settings {params.settings:q} --questions {input.questions}"
-        " --training {output.training} --overlap {output.overlap} 2>&1 | tee {log}"
+        "python workflow/scripts/seal.py --root {params.root:q} --code {params.code:q}"
+        " --lock {params.lock:q} --settings {params.settings:q} --questions {input.questions:q}"
+        " --training {output.training:q} --overlap {output.overlap:q} 2>&1 | tee {log:q}"

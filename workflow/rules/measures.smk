@@ -20,11 +20,11 @@ rule measure:
     message:
         "Measuring {wildcards.method} on {wildcards.dataset}"
     shell:
-        "python workflow/scripts/measure.py --root {params.root}"
+        "python workflow/scripts/measure.py --root {params.root:q}"
         " --subject {wildcards.method}/seed{wildcards.seed}/{wildcards.dataset}"
-        " --code {params.code} --lock {params.lock} --settings {params.settings:q}"
-        " --seed {params.seed} --predictions {input.predictions}"
-        " --measures {output.measures} 2>&1 | tee {log}"
+        " --code {params.code:q} --lock {params.lock:q} --settings {params.settings:q}"
+        " --seed {params.seed:q} --predictions {input.predictions:q}"
+        " --measures {output.measures:q} 2>&1 | tee {log:q}"
 
 
 rule compare_published:
@@ -49,7 +49,7 @@ rule compare_published:
     message:
         "Comparing with the figures published for {wildcards.dataset}"
     shell:
-        "python workflow/scripts/compare_published.py --root {params.root}"
-        " --subject {wildcards.dataset} --code {params.code} --lock {params.lock}"
-        " --settings {params.settings:q} --manifest {input.manifest}"
-        " --measures {input.measures} --comparison {output.comparison} 2>&1 | tee {log}"
+        "python workflow/scripts/compare_published.py --root {params.root:q}"
+        " --subject {wildcards.dataset} --code {params.code:q} --lock {params.lock:q}"
+        " --settings {params.settings:q} --manifest {input.manifest:q}"
+        " --measures {input.measures:q} --comparison {output.comparison:q} 2>&1 | tee {log:q}"

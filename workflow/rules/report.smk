@@ -9,6 +9,7 @@ COMPARISONS = expand(
         if any(cell[1] == name for cell in CELLS)
     ],
 )
+AUDIT = ["<results>/rewards/audit.json"] if STUDY.rewards else []
 OVERLAP = ["<results>/data/overlap.json"] if STUDY.datasets.train else []
 
 
@@ -18,6 +19,7 @@ rule report:
         accounts=accounts(),
         overlap=OVERLAP,
         published=COMPARISONS,
+        audit=AUDIT,
     output:
         page=report(
             "<results>/report/report.html",
@@ -42,10 +44,10 @@ rule report:
     message:
         "Writing the report"
     shell:
-        "python workflow/scripts/report.py --root {params.root} --code {params.code}"
-        " --lock {params.lock} --settings {params.settings:q} --measures {input.measures}"
-        " --accounts {input.accounts} --overlap {input.overlap} --published {input.published}"
-        " --page {output.page} --numbers {output.numbers} 2>&1 | tee {log}"
+        "python workflow/scripts/report.py --root {params.root:q} --code {params.code:q}"
+        " --lock {params.lock:q} --settings {params.settings:q} --measures {input.measures:q}"
+        " --accounts {input.accounts:q} --overlap {input.overlap:q} --published {input.published:q} --audit {input.audit:q}"
+        " --page {output.page:q} --numbers {output.numbers:q} 2>&1 | tee {log:q}"
 
 
 rule publish:
@@ -67,6 +69,6 @@ rule publish:
     message:
         "Publishing the runs to MLflow"
     shell:
-        "python workflow/scripts/publish.py --root {params.root} --code {params.code}"
-        " --lock {params.lock} --settings {params.settings:q} --page {input.page}"
-        " --published {output.published} 2>&1 | tee {log}"
+        "python workflow/scripts/publish.py --root {params.root:q} --code {params.code:q}"
+        " --lock {params.lock:q} --settings {params.settings:q} --page {input.page:q}"
+        " --published {output.published:q} 2>&1 | tee {log:q}"

@@ -2,8 +2,8 @@
 
 from calibrant.engines.answering import answer_questions, open_model
 from calibrant.errors import report_errors
-from calibrant.lineage.progress import progress
 from calibrant.lineage.stage import Stage
+from calibrant.progress import progress
 from calibrant.rows import Completion, Question, read_rows, write_rows
 from calibrant.stage_settings import GenerateSettings
 

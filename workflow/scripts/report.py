@@ -12,7 +12,7 @@ def main() -> int:
     """Run the stage."""
     stage = Stage.from_command_line(
         "report",
-        inputs=("measures", "accounts", "overlap", "published"),
+        inputs=("measures", "accounts", "overlap", "published", "audit"),
         outputs=("page", "numbers"),
     )
     with stage:
@@ -22,6 +22,7 @@ def main() -> int:
             accounts=stage.inputs("accounts"),
             overlap=stage.inputs("overlap"),
             published=stage.inputs("published"),
+            audit=stage.inputs("audit"),
         )
         page, numbers = render_page(evidence, settings)
         write_json(stage.output("numbers"), numbers.document())

@@ -10,7 +10,7 @@ from calibrant.data.seal import seal_training_set
 from calibrant.errors import CalibrantError
 from calibrant.rows import Question
 from calibrant.stage_settings import SealSettings
-from calibrant.study import DatasetUse
+from calibrant.study import TrainingUse
 
 POND = "a heron stands in the shallow pond behind the old mill"
 
@@ -24,7 +24,7 @@ def rows(dataset: str, split: str, *texts: str) -> list[Question]:
 
 def seal(datasets, train, evaluate, *, generated=(), words=8):
     uses = [
-        DatasetUse(dataset=name, limit=limit)
+        TrainingUse(dataset=name, limit=limit)
         for name, limit in (
             train.items() if isinstance(train, dict) else ((n, None) for n in train)
         )

@@ -107,33 +107,20 @@ GOOD = {"correct": 1, "confidence": 0.5}
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.csv", "", "a.csv: is empty"),
-        ("a.jsonl", " \n\n", "a.jsonl: is empty"),
         ("a.json", "", "a.json: is empty"),
-        ("a.csv", "correct,confidence\n", "a.csv: has a header and no rows"),
-        ("a.txt", "x", r"unknown ending '.txt'. Use a .jsonl, .csv or .parquet file"),
-        ("a", "x", "unknown ending ''"),
+        ("a.txt", "x", "unknown ending '.txt'. Use a .jsonl, .csv or .parquet file, or a .json "),
         ("a.eval", b"PK", r"Export the log with `inspect log dump LOG.eval > LOG.json`"),
-        ("a.csv", b"correct,confidence\n1,0.5\n\xff\xfe,1\n", r"a.csv, line 3: is not UTF-8 text"),
-        ("a.jsonl", lines(GOOD) + '{"correct": 1,', r"a.jsonl, line 2: is not valid JSON"),
-        ("a.jsonl", "[1, 2]\n", r"line 1: holds \[1, 2\], which is not a JSON object"),
-        ("a.jsonl", "[" * 100_000, r"line 1: is not valid JSON"),
         (
             "a.jsonl",
             lines({"correct": 1, "conf": 0.5}),
             r"has no column 'confidence' .*; its columns are 'correct', 'conf'",
         ),
-        ("a.jsonl", lines({}), "its columns are none"),
         (
             "a.csv",
             "Correct,confidence\n1,1\n",
             r"no column 'correct'.*Rename 'Correct' to 'correct'",
         ),
-        ("a.csv", "correct;confidence\n1;1\n", "separated by semicolons"),
         ("a.csv", "correct,confidence,correct\n1,1,1\n", "has 2 columns named 'correct'"),
-        ("a.csv", "correct,confidence\n1,0.5,9\n", "line 2: has 3 fields where the header has 2"),
-        ("a.csv", 'correct,confidence\n1,1\n"1,1\n', "line 3: is not valid CSV"),
-        ("a.parquet", b"not parquet", "a.parquet: cannot be read as Parquet"),
         ("a.json", "{", "a.json: is not valid JSON"),
         ("a.json", "[]", "is a JSON list. Write one object per line"),
         ("a.json", '{"rows": []}', "is not an evaluation log of Inspect"),
@@ -197,9 +184,6 @@ def test_bad_cells_of_parquet(tmp_path: Path) -> None:
     pq.write_table(pa.table({"correct": [1, 0], "confidence": [0.5, NAN]}), path)
     with pytest.raises(CalibrantError, match=r"a\.parquet, row 2, column 'confidence': is nan"):
         read_table_file(path)
-    pq.write_table(pa.table({"correct": pa.array([], pa.int64())}), path)
-    with pytest.raises(CalibrantError, match="has no rows"):
-        read_table_file(path)
     pq.write_table(pa.table({"correct": [1], "Confidence": [1.0]}), path)
     with pytest.raises(CalibrantError, match="Rename 'Confidence' to 'confidence'"):
         read_table_file(path)
@@ -217,10 +201,5 @@ def test_an_empty_question_or_an_absent_group_is_refused(write: Write) -> None:
 def test_a_folder_and_a_missing_file_are_refused(tmp_path: Path) -> None:
     with pytest.raises(CalibrantError, match=r"is a folder\. Name one file in it"):
         read_table_file(tmp_path)
-    with pytest.raises(CalibrantError, match=r"gone.csv: no such file"):
-        read_table_file(tmp_path / "gone.csv")
-
-
-def test_a_very_long_cell_is_read(write: Write) -> None:
-    path = write("a.csv", f"correct,confidence,text\n1,0.5,{'x' * 200_000}\n")
-    check(read_table_file(path), [1], [0.5])
+    with pytest.raises(CalibrantError, match=r"gone.json: no such file"):
+        read_table_file(tmp_path / "gone.json")

@@ -1,9 +1,8 @@
-"""What a terminal and a log get to see: tables, remarks and progress."""
+"""What a terminal and a log get to see: tables and remarks."""
 
 import io
 from typing import Any
 
-from calibrant.measures.progress import DelayedProgress
 from calibrant.measures.summary import measure_sample
 from calibrant.measures.terminal_table import print_groups, print_summary
 
@@ -49,23 +48,3 @@ def test_an_interval_that_misses_its_value_is_explained() -> None:
     print_summary(summary_of(confidence, [1, 0, 0, 0] * 10 + [1, 1, 1, 0] * 10), stream)
     assert "ECE, equal width: the interval misses the value" in stream.getvalue()
     assert "Brier score: the interval" not in stream.getvalue()
-
-
-def test_progress_is_quiet_when_short_and_plain_in_a_log() -> None:
-    stream = io.StringIO()
-    with DelayedProgress(stream) as progress:
-        progress("bootstrap", 1, 10)
-    assert stream.getvalue() == ""
-    with DelayedProgress(stream, patience=0) as progress:
-        progress("bootstrap", 1, 10)
-        progress("noise floor", 5, 10)
-    assert stream.getvalue() == "bootstrap: 1 of 10\nnoise floor: 5 of 10\n"
-
-
-def test_progress_is_a_bar_on_a_terminal() -> None:
-    stream = Terminal()
-    with DelayedProgress(stream, patience=0) as progress:
-        progress("bootstrap", 1, 10)
-        progress("bootstrap", 10, 10)
-    assert "bootstrap" in stream.getvalue()
-    assert "1 of 10" not in stream.getvalue()

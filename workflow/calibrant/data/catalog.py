@@ -13,7 +13,7 @@ import yaml
 from pydantic import Field
 
 from calibrant.rows import AnswerType, Split
-from calibrant.study import Settings
+from calibrant.settings import Settings
 
 # Not among READS_FILES: stages never read the catalog, they are told their part of it, so that a new
 # dataset reruns nothing.
@@ -70,6 +70,10 @@ class CatalogEntry(Settings):
     """False where the authors ask that it never be trained on."""
     parts: dict[str, dict[Split, Annotated[float, Field(ge=0, le=1)]]] = {}
     """How each part of the source is shared out among the splits, by content hash."""
+    systems: list[str] = []
+    """Systems whose answers are recorded (kind ``transcripts``)."""
+    scale: str | None = None
+    """Scale the recorded confidences are written in (kind ``transcripts``)."""
     faults: list[str] = []
     """Faults of the source that the loader deals with."""
     notes: str = ""

@@ -57,7 +57,7 @@ def generate_questions(name: str, settings: GeneratedDataset, seed: int) -> Load
         CalibrantError: If the task is unknown, not repeatable or without answers, refuses a
             setting, or gives answers that are not of the answer type.
     """
-    _check_settings(name, settings)
+    check_task(name, settings)
     loaded = Loaded()
     for grade, options in enumerate(settings.grades):
         size = settings.size // len(settings.grades)
@@ -80,7 +80,12 @@ def _tasks() -> Mapping[str, Any]:
     return tasks
 
 
-def _check_settings(name: str, settings: GeneratedDataset) -> None:
+def check_task(name: str, settings: GeneratedDataset) -> None:
+    """Check what can be said of a generated dataset before its questions are made.
+
+    Raises:
+        CalibrantError: If the task is unknown, not repeatable, or cannot be asked for that way.
+    """
     where = f"datasets.generated.{name}"
     if settings.task not in _tasks():
         near = difflib.get_close_matches(settings.task, _tasks(), n=3, cutoff=0.5)

@@ -4,10 +4,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from calibrant.data.shingles import Shingled, exact_key
+import numpy as np
+
+from calibrant.data.shingles import Containment, Shingled, exact_keys
 from calibrant.rows import Question
 
 Match = Literal["exact", "shingle"]
+
+# A training row that holds half of an evaluation question is built on it, whatever it repeats.
+_CONTAINED = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +25,9 @@ class OverlapCell:
         training_rows: Its rows.
         evaluation_rows: Its rows.
         exact: Training rows with the same normalised text as an evaluation question.
-        shingle: Further training rows that share a run of words with one.
-        ignored_shingles: Distinct runs that both share and that were not counted, because they are
-            the wording of a template.
+        shingle: Further training rows that hold half of one, or share a run of words with it.
+        ignored_shingles: Distinct runs that both share and that made no row count, because they
+            are the wording of a template.
     """
 
     training: str
@@ -41,10 +46,12 @@ class DroppedRow:
     Attributes:
         question_id: The training row.
         dataset: Its dataset.
-        evaluation_id: The evaluation question it gives away: the first found.
+        evaluation_id: The evaluation question it gives away: the one it holds most of, or the
+            first that has the shared run.
         evaluation: The dataset of that question.
         match: ``exact`` or ``shingle``.
-        shared: The run of words that both share; the whole text of an exact match.
+        shared: The first run of words that both share; the whole text of an exact match.
+        containment: Share of that question's shingles that the training row holds, in [0, 1].
     """
 
     question_id: str
@@ -53,6 +60,7 @@ class DroppedRow:
     evaluation: str
     match: Match
     shared: str
+    containment: float
 
 
 def find_overlap(
@@ -63,15 +71,20 @@ def find_overlap(
 ) -> list[OverlapCell]:
     """Count the overlap of every training dataset with every evaluation dataset.
 
-    An exact match always counts. A shared shingle counts unless it is boilerplate, of which there
-    are two kinds:
+    A training row counts if one of these holds:
 
-    * It stands in many evaluation rows, so it points to none of them. How often it stands in the
-      training rows does not matter here: a hundred variants of one test question are a leak, not
-      a template (the task `gsm_symbolic` makes such variants of GSM8K's test questions).
-    * Half of it is wording that more than 5 % of the rows of either side share, as the sentence
-      around generated sums. Otherwise a single test question that happens to use the template's
-      words would drop all of the training set.
+    * It has the same normalised text as an evaluation question.
+    * It holds at least half of the shingles of an evaluation question, of its text alone or with
+      its context, however often these shingles stand on either side: a hundred variants of one
+      test question are a leak, and so is a row built on a passage that many test questions are
+      asked about. Left out of the share is only wording that most questions of both sides are
+      asked in, as the sentence around sums.
+    * It shares a single shingle that is not boilerplate. Boilerplate stands in many evaluation
+      rows, so that it points to none of them, or half of it is wording that more than 5 % of the
+      rows of either side share. What more than 5 % of the training rows share is boilerplate only
+      where a row has no more such shingles than a shingle has words: one passing match.
+
+    No row is compared with itself, nor with the other training rows of its own dataset.
 
     Args:
         train: Dataset name to its training rows.
@@ -123,46 +136,98 @@ def _compare_all(
         source = Shingled(questions, words)
         for target_name, target in targets.items():
             only_exact = name in generated and target_name in generated
-            rows, ignored = _compare(name, source, target_name, target, only_exact)
+            others = _without(target, source) if name == target_name else target
+            pair = _Pair(source, others, only_exact)
+            rows = [
+                pair.dropped(position, name, target_name, found)
+                for position in range(len(questions))
+                if (found := pair.find(position))
+            ]
             exact = sum(row.match == "exact" for row in rows)
             cell = OverlapCell(
                 training=name,
                 evaluation=target_name,
                 training_rows=len(questions),
-                evaluation_rows=len(target.questions),
+                evaluation_rows=len(others.questions),
                 exact=exact,
                 shingle=len(rows) - exact,
-                ignored_shingles=ignored,
+                ignored_shingles=len(pair.ignored - pair.counted),
             )
             yield cell, rows
 
 
-def _compare(
-    name: str, source: Shingled, target_name: str, target: Shingled, only_exact: bool
-) -> tuple[list[DroppedRow], int]:
-    """Return the overlapping rows of a pair, and how many distinct shared shingles do not count."""
-    counts: dict[str, bool] = {}
-    rows = []
-    for position, question in enumerate(source.questions):
+def _without(target: Shingled, source: Shingled) -> Shingled:
+    own = {question.question_id for question in source.questions}
+    others = [question for question in target.questions if question.question_id not in own]
+    return target if len(others) == len(target.questions) else Shingled(others, target.words)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    match: Match
+    shared: str
+    row: int
+    containment: float
+
+
+class _Pair:
+    """A training set against an evaluation set: what each training row gives away."""
+
+    def __init__(self, source: Shingled, target: Shingled, only_exact: bool) -> None:
+        self.source = source
+        self.target = target
+        self.only_exact = only_exact
+        self.counted: set[str] = set()
+        self.ignored: set[str] = set()
+        self._containment = Containment(target, source.carriers & target.carriers)
+        self._kinds: dict[str, tuple[bool, bool]] = {}
+
+    def find(self, position: int) -> _Found | None:
+        """Return what a training row shares with the target, and note which runs do not count."""
         # Exact matches are looked up too: what they share is ignored or not like anything else.
-        shared = [run for run in source.shingles_of(position) if run in target.shingles]
-        for run in shared:
-            if run not in counts:
-                counts[run] = not (only_exact or _is_boilerplate(run, source, target))
-        found: tuple[Match, str, int] | None = None
-        key = exact_key(question)
-        if key in target.exact:
-            found = ("exact", key, target.exact[key])
-        elif first := next((run for run in shared if counts[run]), None):
-            found = ("shingle", first, target.shingles[first])
-        if found:
-            match, text, row = found
-            evaluation_id = target.questions[row].question_id
-            rows.append(
-                DroppedRow(question.question_id, name, evaluation_id, target_name, match, text)
-            )
-    return rows, sum(not counted for counted in counts.values())
+        runs = dict.fromkeys(self.source.shingles_of(position))
+        shared = [run for run in runs if run in self.target.shingles]
+        near = None if self.only_exact or not shared else self._near(shared)
+        self.ignored.update(shared if self.only_exact else filter(self._is_boilerplate, shared))
+        for key in exact_keys(self.source.questions[position]):
+            if key in self.target.exact:
+                return _Found("exact", key, self.target.exact[key], 1.0)
+        return near
 
+    def dropped(self, position: int, name: str, target_name: str, found: _Found) -> DroppedRow:
+        """Return the entry of a training row in the list of those dropped."""
+        return DroppedRow(
+            question_id=self.source.questions[position].question_id,
+            dataset=name,
+            evaluation_id=self.target.questions[found.row].question_id,
+            evaluation=target_name,
+            match=found.match,
+            shared=found.shared,
+            containment=found.containment,
+        )
 
-def _is_boilerplate(shingle: str, source: Shingled, target: Shingled) -> bool:
-    return target.is_common(shingle) or target.is_template(shingle) or source.is_template(shingle)
+    def _near(self, shared: list[str]) -> _Found | None:
+        shares = self._containment.shares(shared)
+        best = int(np.argmax(shares))
+        if shares[best] >= _CONTAINED:
+            held = [run for run in shared if run in self.target.shingles_of(best)]
+            self.counted.update(held)
+            return _Found("shingle", held[0], best, float(shares[best]))
+        own = [run for run in shared if not self._kind(run)[0]]
+        if len(own) <= self.source.words:
+            own = [run for run in own if not self._kind(run)[1]]
+        if not own:
+            return None
+        self.counted.update(own)
+        row = self.target.shingles[own[0]]
+        return _Found("shingle", own[0], row, float(shares[row]))
+
+    def _is_boilerplate(self, run: str) -> bool:
+        return any(self._kind(run))
+
+    def _kind(self, run: str) -> tuple[bool, bool]:
+        """Say whether a run is boilerplate of the evaluation rows, and of the training rows."""
+        if run not in self._kinds:
+            target = self.target.is_common(run) or self.target.is_template(run)
+            self._kinds[run] = (target, self.source.is_template(run))
+        return self._kinds[run]

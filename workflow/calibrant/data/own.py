@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from calibrant.data.own_table import Record, read_records
+from calibrant.data.question_row import QuestionRow, read_question_rows
 from calibrant.data.raw import Loaded, RawQuestion
 from calibrant.data.references import as_reference
 from calibrant.data.splits import collapse_whitespace
@@ -31,10 +31,9 @@ def load_own(name: str, settings: OwnDataset) -> Loaded:
         CalibrantError: If the file, a column or a cell cannot be used; names file, row and column.
     """
     _check_options_column(name, settings)
-    columns = settings.columns
-    wanted = [column for column in columns.model_dump().values() if column is not None]
-    records = read_records(Path(settings.file), wanted)
-    return Loaded(questions=[_question(record, settings) for record in records])
+    columns = settings.columns.model_dump(exclude_none=True)
+    rows = read_question_rows(Path(settings.file), columns)
+    return Loaded(questions=[_question(row, settings) for row in rows])
 
 
 def _check_options_column(name: str, settings: OwnDataset) -> None:
@@ -54,47 +53,47 @@ def _check_options_column(name: str, settings: OwnDataset) -> None:
         )
 
 
-def _question(record: Record, settings: OwnDataset) -> RawQuestion:
+def _question(row: QuestionRow, settings: OwnDataset) -> RawQuestion:
     columns = settings.columns
     options: tuple[str, ...] = ()
     if columns.options is not None:
-        options = _options(record, columns.options)
-        references: tuple[str, ...] = (_letter(record, columns.answer, options),)
+        options = _options(row, columns.options)
+        references: tuple[str, ...] = (_letter(row, columns.answer, options),)
     else:
-        references = _references(record, settings)
+        references = _references(row, settings)
     return RawQuestion(
         part=PART,
-        question=_required(record, columns.question, "Write the question or delete the row"),
+        question=_required(row, columns.question, "Write the question or delete the row"),
         references=references,
         answer_type=settings.answer_type,
         domain=settings.domain
         if columns.domain is None
-        else _required(record, columns.domain, "Write the subject of the question"),
-        context=_optional(record, columns.context),
+        else _required(row, columns.domain, "Write the subject of the question"),
+        context=_optional(row, columns.context),
         options=options,
-        source_id=_optional(record, columns.id),
-        group=_optional(record, columns.group),
+        source_id=_optional(row, columns.id),
+        group=_optional(row, columns.group),
     )
 
 
-def _required(record: Record, column: str, repair: str) -> str:
-    text = _optional(record, column)
+def _required(row: QuestionRow, column: str, repair: str) -> str:
+    text = _optional(row, column)
     if text is None:
-        raise CalibrantError("is empty", where=record.where(column), repair=repair)
+        raise CalibrantError("is empty", where=row.where(column), repair=repair)
     return text
 
 
-def _optional(record: Record, column: str | None) -> str | None:
-    return None if column is None else record.text(column)
+def _optional(row: QuestionRow, column: str | None) -> str | None:
+    return None if column is None else row.text(column)
 
 
-def _references(record: Record, settings: OwnDataset) -> tuple[str, ...]:
+def _references(row: QuestionRow, settings: OwnDataset) -> tuple[str, ...]:
     column = settings.columns.answer
-    answers = record.texts(column)
+    answers = row.texts(column)
     if not answers:
         raise CalibrantError(
             "holds no answer",
-            where=record.where(column),
+            where=row.where(column),
             repair="Write the accepted answer or delete the row",
         )
     references = []
@@ -103,37 +102,37 @@ def _references(record: Record, settings: OwnDataset) -> tuple[str, ...]:
         if reference is None:
             raise CalibrantError(
                 f"{answer!r} cannot be an answer of type {settings.answer_type}",
-                where=record.where(column),
+                where=row.where(column),
                 repair="Correct the answer, or set another `answer_type`",
             )
         references.append(reference)
     return tuple(dict.fromkeys(references))
 
 
-def _options(record: Record, column: str) -> tuple[str, ...]:
-    options = record.texts(column)
+def _options(row: QuestionRow, column: str) -> tuple[str, ...]:
+    options = row.texts(column)
     collapsed = list(map(collapse_whitespace, options))
     if not 2 <= len(options) <= len(OPTION_LETTERS):
         raise CalibrantError(
             f"holds {len(options)} options",
-            where=record.where(column),
+            where=row.where(column),
             repair='Write a list of 2 to 26 options, in CSV as ["first", "second"]',
         )
     if len(set(collapsed)) < len(collapsed):
         raise CalibrantError(
             "holds the same option twice",
-            where=record.where(column),
+            where=row.where(column),
             repair="Make the options different",
         )
     return tuple(options)
 
 
-def _letter(record: Record, column: str, options: tuple[str, ...]) -> str:
-    answers = record.texts(column)
+def _letter(row: QuestionRow, column: str, options: tuple[str, ...]) -> str:
+    answers = row.texts(column)
     if len(answers) != 1:
         raise CalibrantError(
             f"holds {len(answers)} answers and must hold one",
-            where=record.where(column),
+            where=row.where(column),
             repair="Write one letter, or the text of one option",
         )
     answer = collapse_whitespace(answers[0])
@@ -145,7 +144,7 @@ def _letter(record: Record, column: str, options: tuple[str, ...]) -> str:
             f"{answer!r} is the letter of one option and the text of another"
             if found
             else f"{answer!r} is not among the options {' / '.join(options)}",
-            where=record.where(column),
+            where=row.where(column),
             repair=f"Write a letter from A to {OPTION_LETTERS[len(options) - 1]}, or its text",
         )
     return OPTION_LETTERS[options.index(found.pop())]

@@ -18,12 +18,14 @@ def seal_training_set(
 ) -> tuple[list[Question], dict[str, Any]]:
     """Compare every training set with everything evaluated, and drop what they share.
 
-    Compared with are all rows of the evaluation datasets that are not training rows themselves: a
-    threshold fitted on calibration rows that were trained on would be as wrong as a test figure.
+    Compared with are all rows of the evaluation datasets but their training rows: a threshold
+    fitted on calibration rows that were trained on would be as wrong as a test figure. Where
+    figures are published from a train split, its rows are compared as well, except with the
+    training rows of the same dataset, which they are.
 
     Args:
         datasets: The rows of each dataset of the study.
-        settings: Which datasets train and which evaluate.
+        settings: Which datasets train, and which splits are evaluated.
 
     Returns:
         The training rows, at most the study's ``limit`` of each dataset, and the overlap document:
@@ -39,9 +41,11 @@ def seal_training_set(
         for use in settings.train
     }
     evaluation = {
-        name: [row for row in by_name[name] if row.split != "train"]
-        for name in settings.evaluate
-        if name in by_name
+        use.dataset: [
+            row for row in by_name[use.dataset] if row.split != "train" or use.split == "train"
+        ]
+        for use in settings.evaluate
+        if use.dataset in by_name
     }
     words, generated = settings.shingle_words, settings.generated
     cells = find_overlap(train, evaluation, words, generated)

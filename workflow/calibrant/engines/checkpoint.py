@@ -16,6 +16,9 @@ from calibrant.study import LocalModel, PackagedModel
 
 Say = Callable[[str], None]
 
+# What transformers, gguf and safetensors raise for files that are not what they should be.
+_UNREADABLE = (ArithmeticError, ImportError, LookupError, OSError, RuntimeError, ValueError)
+
 
 def make_checkpoint(model: PackagedModel | LocalModel, folder: Path, say: Say) -> dict[str, Any]:
     """Write the model into ``folder`` as safetensors with tokenizer and chat template.
@@ -33,13 +36,20 @@ def make_checkpoint(model: PackagedModel | LocalModel, folder: Path, say: Say) -
     """
     folder.mkdir(parents=True, exist_ok=True)
     source = _source(model)
-    if source.suffix == ".gguf":
-        say(f"dequantising {source.name} to float32")
-        _dequantise(source, folder)
-    else:
-        say(f"copying {source}")
-        _copy(source, folder)
-    digest = weights_sha256(folder)
+    try:
+        if source.suffix == ".gguf":
+            say(f"dequantising {source.name} to float32")
+            _dequantise(source, folder)
+        else:
+            say(f"copying {source}")
+            _copy(source, folder)
+        digest = weights_sha256(folder)
+    except _UNREADABLE as error:
+        raise CalibrantError(
+            f"holds no model that can be read: {error}",
+            where=source,
+            repair="Give a Hugging Face folder with safetensors, or a .gguf file",
+        ) from error
     if model.weights_sha256 not in (None, digest):
         raise CalibrantError(
             f"the weights have the digest {digest}, the study pins {model.weights_sha256}",
@@ -75,15 +85,18 @@ def weights_sha256(folder: Path) -> str:
     Unlike the digest of the file it does not depend on the order or the metadata a version of
     safetensors writes.
     """
-    from safetensors import safe_open
+    from safetensors import SafetensorError, safe_open
 
     lines = []
     for file in sorted(folder.glob("*.safetensors")):
-        with safe_open(file, framework="np") as tensors:
-            for name in tensors.keys():  # noqa: SIM118 (not a dict)
-                tensor = tensors.get_tensor(name)
-                digest = sha256_bytes(tensor.tobytes())
-                lines.append(f"{name} {tensor.dtype} {tensor.shape} {digest}")
+        try:
+            with safe_open(file, framework="np") as tensors:
+                for name in tensors.keys():  # noqa: SIM118 (not a dict)
+                    tensor = tensors.get_tensor(name)
+                    digest = sha256_bytes(tensor.tobytes())
+                    lines.append(f"{name} {tensor.dtype} {tensor.shape} {digest}")
+        except SafetensorError as error:
+            raise CalibrantError(f"is no safetensors file: {error}", where=file) from error
     return sha256_bytes("\n".join(sorted(lines)).encode())
 
 
@@ -94,7 +107,10 @@ def _source(model: PackagedModel | LocalModel) -> Path:
             raise CalibrantError("there is no such model", where=path, repair="Check model.path")
         return path
     # The package is found without importing it: its own imports are not needed for the file.
-    spec = importlib.util.find_spec(model.package)
+    try:
+        spec = importlib.util.find_spec(model.package)
+    except (ImportError, ValueError):
+        spec = None
     if spec is None or not spec.submodule_search_locations:
         raise CalibrantError(
             f"the package {model.package} is not installed",
@@ -139,7 +155,7 @@ def _dequantise(source: Path, folder: Path) -> None:
 
 
 def _copy(source: Path, folder: Path) -> None:
-    files = [file for file in sorted(source.iterdir()) if file.is_file()]
+    files = [file for file in sorted(source.glob("*")) if file.is_file()]
     if not any(file.suffix == ".safetensors" for file in files):
         raise CalibrantError(
             "holds no safetensors",

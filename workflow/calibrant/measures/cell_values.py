@@ -8,25 +8,21 @@ from decimal import Decimal
 import numpy as np
 
 from calibrant.errors import CalibrantError
-from calibrant.measures.raw_table import RawTable
 from calibrant.measures.sample import FloatArray
+from calibrant.tables.raw_table import RawTable
 
 EMPTY_LABEL = "(empty)"
 _WORDS = {"true": True, "false": False}
 
 
-def read_correct(table: RawTable) -> FloatArray:
-    """Return correctness as 0 and 1, NaN where the cell is empty (ungraded), shape (n,).
+def read_correct(table: RawTable, name: str) -> FloatArray:
+    """Return a column of correctness as 0 and 1, NaN where empty (ungraded), shape (n,).
 
     Raises:
         CalibrantError: If a cell is not 0, 1, true, false or empty, or the column mixes them.
     """
-    return _read(
-        table,
-        table.correct,
-        _one_correct,
-        "1 or true for a right answer, 0 or false for a wrong one",
-    )
+    meaning = "1 or true for a right answer, 0 or false for a wrong one"
+    return _read(table, name, _one_correct, meaning)
 
 
 def read_confidence(table: RawTable) -> FloatArray:

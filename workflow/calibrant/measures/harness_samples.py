@@ -7,38 +7,38 @@ task that does states it in one of three places, looked up in this order: a metr
 filtered response if a filter returned an object.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from calibrant.errors import CalibrantError
-from calibrant.measures.raw_table import RawTable, columns_of
+from calibrant.tables.raw_table import RawTable, Records, columns_of
 
 _USUAL_METRICS = ("acc", "exact_match")
 _BULKY = frozenset({"doc", "arguments", "resps", "filtered_resps", "metrics"})
 
-Record = dict[str, object]
+
+def is_harness_samples(table: RawTable) -> bool:
+    """Tell whether a table is a sample log."""
+    first = table.records[0] if table.records else {}
+    return "doc_id" in first and "correct" not in first
 
 
-def is_harness_samples(records: list[Record]) -> bool:
-    """Tell whether the records of a JSON Lines file are a sample log."""
-    return bool(records) and "doc_id" in records[0] and "correct" not in records[0]
-
-
-def harness_table(
-    path: Path, records: list[Record], numbers: list[int], metric: str | None
-) -> RawTable:
-    """Return a sample log as a table with correct, confidence and question_id (the doc_id).
+def harness_table(table: RawTable, metric: str | None) -> tuple[RawTable, str]:
+    """Make the table of a sample log one with confidence and question_id (the doc_id).
 
     Args:
-        path: The file.
-        records: Its objects.
-        numbers: The line of each object.
+        table: The log as JSON Lines.
         metric: The metric that says whether an answer is right; None takes ``acc``, else
             ``exact_match``, else the only metric there is.
+
+    Returns:
+        The table, and the metric, which is its column of correctness.
 
     Raises:
         CalibrantError: If the metric is not clear, no record has a confidence, or the log holds
             every answer several times, once per filter.
     """
+    path, records = table.path, table.records
     _one_filter(path, records)
     name = metric or _find_metric(path, records[0])
     rows = [
@@ -55,19 +55,18 @@ def harness_table(
             where=path,
             repair="Let the task return a metric `confidence`, or add doc.confidence to the lines",
         )
-    return RawTable(
-        path=path,
+    graded = replace(
+        table,
         kind="lm-evaluation-harness samples",
         names=columns_of(rows),
         cells=lambda column: [row.get(column) for row in rows],
-        unit="line",
-        numbers=numbers,
-        correct=name,
+        records=rows,
         notes=(f"correctness is the metric {name}",),
     )
+    return graded, name
 
 
-def _one_filter(path: Path, records: list[Record]) -> None:
+def _one_filter(path: Path, records: Records) -> None:
     filters = sorted({str(record.get("filter")) for record in records})
     if len(filters) > 1:
         raise CalibrantError(
@@ -77,7 +76,7 @@ def _one_filter(path: Path, records: list[Record]) -> None:
         )
 
 
-def _find_metric(path: Path, record: Record) -> str:
+def _find_metric(path: Path, record: dict[str, object]) -> str:
     listed = record.get("metrics")
     names = [str(name) for name in listed] if isinstance(listed, list) else list(_USUAL_METRICS)
     candidates = [name for name in names if name in record and name != "confidence"]
@@ -94,7 +93,7 @@ def _find_metric(path: Path, record: Record) -> str:
     )
 
 
-def _confidence_of(record: Record) -> object:
+def _confidence_of(record: dict[str, object]) -> object:
     responses = record.get("filtered_resps")
     first = responses[0] if isinstance(responses, list) and responses else None
     for holder in (record, record.get("doc"), first):

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from calibrant.errors import CalibrantError
-from calibrant.measures.plain_tables import read_utf8
-from calibrant.measures.raw_table import RawTable, columns_of
+from calibrant.tables.plain_tables import check_file, read_utf8
+from calibrant.tables.raw_table import RawTable, columns_of
 
 _LETTERS = {"C": 1, "I": 0, "N": 0}
 
@@ -56,6 +56,7 @@ def read_inspect_log(path: Path, scorer: str | None) -> RawTable:
 
 
 def _samples_of(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    check_file(path)
     try:
         log = json.loads(read_utf8(path))
     except (ValueError, RecursionError) as error:

@@ -10,13 +10,13 @@ import numpy as np
 
 from calibrant.errors import CalibrantError
 from calibrant.files import write_json
-from calibrant.measures.progress import DelayedProgress
 from calibrant.measures.reliability_figure import check_figure_path, write_reliability_figure
 from calibrant.measures.replicates import Execution, Progress
 from calibrant.measures.sample import IntArray
 from calibrant.measures.summary import SampleSettings, measure_sample
 from calibrant.measures.table_files import GradedTable, read_table_file
 from calibrant.measures.terminal_table import print_groups, print_summary
+from calibrant.progress import progress_reports
 
 MOST_GROUPS = 100
 
@@ -51,7 +51,7 @@ def measure_file(request: Request, settings: SampleSettings) -> None:
     _check_outputs(request.file, request.json, figure)
     table = read_table_file(request.file, by=request.by, correct=request.correct)
     rows_of = _rows_by_group(table, request.by)
-    with DelayedProgress() as progress:
+    with progress_reports() as progress:
         summary = _measure(table, np.arange(len(table.correct)), settings, progress)
         groups = {
             name: _measure(table, np.array(rows_of[name]), settings, _named(name, progress))

@@ -1,21 +1,17 @@
 """Graded answers with confidences from a file of somebody else's making."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from calibrant.errors import CalibrantError
 from calibrant.measures.cell_values import read_confidence, read_correct, read_labels
 from calibrant.measures.harness_samples import harness_table, is_harness_samples
 from calibrant.measures.inspect_log import read_inspect_log
-from calibrant.measures.plain_tables import (
-    json_lines_table,
-    read_csv,
-    read_json_lines,
-    read_parquet,
-)
-from calibrant.measures.raw_table import RawTable
 from calibrant.measures.sample import FloatArray
+from calibrant.tables.plain_tables import read_table
+from calibrant.tables.raw_table import RawTable
+
+_OTHER_ENDING = "Use a .jsonl, .csv or .parquet file, or a .json log of Inspect"
+_BINARY_LOG = "Export the log with `inspect log dump LOG.eval > LOG.json`"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,47 +55,27 @@ def read_table_file(
         CalibrantError: If the file or a cell in it cannot be read; names file, row and column.
     """
     path = Path(path)
-    table = _open(path, correct)
+    table, name = _open(path, correct)
     return GradedTable(
         path=path,
         kind=table.kind,
         confidence=read_confidence(table),
-        correct=read_correct(table),
+        correct=read_correct(table, name),
         question_id=_question_ids(table),
         groups=_groups(table, by),
         notes=table.notes,
     )
 
 
-def _open(path: Path, correct: str | None) -> RawTable:
-    if path.is_dir():
-        raise CalibrantError("is a folder", where=path, repair="Name one file in it")
-    if not path.exists():
-        raise CalibrantError("no such file", where=path, repair="Check the path")
+def _open(path: Path, correct: str | None) -> tuple[RawTable, str]:
+    """Return the table of a file and the name of its column of correctness."""
     ending = path.suffix.lower()
-    readers: dict[str, Callable[[Path], RawTable]] = {".csv": read_csv, ".parquet": read_parquet}
-    if ending in readers:
-        return _with_correct(readers[ending](path), correct)
-    if ending == ".jsonl":
-        records, numbers = read_json_lines(path)
-        if is_harness_samples(records):
-            return harness_table(path, records, numbers, correct)
-        return _with_correct(json_lines_table(path, records, numbers), correct)
     if ending == ".json":
-        return read_inspect_log(path, correct)
-    raise CalibrantError(
-        f"has the unknown ending {path.suffix!r}", where=path, repair=_repair_ending(ending)
-    )
-
-
-def _repair_ending(ending: str) -> str:
-    if ending == ".eval":
-        return "Export the log with `inspect log dump LOG.eval > LOG.json`"
-    return "Use a .jsonl, .csv or .parquet file, or a .json log of Inspect"
-
-
-def _with_correct(table: RawTable, correct: str | None) -> RawTable:
-    return table if correct is None else replace(table, correct=correct)
+        return read_inspect_log(path, correct), "correct"
+    table = read_table(path, repair=_BINARY_LOG if ending == ".eval" else _OTHER_ENDING)
+    if is_harness_samples(table):
+        return harness_table(table, correct)
+    return table, "correct" if correct is None else correct
 
 
 def _question_ids(table: RawTable) -> list[str] | None:

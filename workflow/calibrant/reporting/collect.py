@@ -4,8 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from calibrant.reporting.audit_tables import bandit_table, verdict_table
 from calibrant.reporting.evidence import Document, Evidence
 from calibrant.reporting.numbers import Numbers, escape_pointer
+from calibrant.reporting.table import Table
 from calibrant.stage_settings import ReportSettings
 
 MEASURE_STYLES = {
@@ -58,19 +60,6 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """A table whose cells are number ids, or texts where ``quoted`` says so.
-
-    Attributes:
-        heads: Column heads.
-        rows: Rows of cells; a cell is ``("num", id)``, ``("quoted", text)`` or ``("text", text)``.
-    """
-
-    heads: Sequence[str]
-    rows: Sequence[Sequence[tuple[str, str]]]
-
-
-@dataclass(frozen=True, slots=True)
 class Content:
     """All that the page shows, in order."""
 
@@ -81,6 +70,8 @@ class Content:
     unread: Table | None
     accounts: list[tuple[Any, Table]]
     overlap: Table | None
+    verdicts: Table | None
+    bandit: Table | None
     settings: dict[str, str]
 
 
@@ -97,6 +88,8 @@ def collect(evidence: Evidence, settings: ReportSettings, numbers: Numbers) -> C
             (cards[document.name], _account(document, numbers)) for document in evidence.accounts
         ],
         overlap=_overlap(evidence.overlap, numbers),
+        verdicts=verdict_table(evidence.audit, numbers),
+        bandit=bandit_table(evidence.audit, numbers),
         settings=_settings(evidence.measures, numbers),
     )
 

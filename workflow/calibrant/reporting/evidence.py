@@ -35,12 +35,14 @@ class Evidence:
         accounts: One per dataset: rows kept, dropped, repaired.
         overlap: Training sets against evaluation sets, or None without training.
         published: Comparisons with published figures.
+        audit: What the rewards ask for, or None without rewards.
     """
 
     measures: tuple[Document, ...]
     accounts: tuple[Document, ...]
     overlap: Document | None
     published: tuple[Document, ...]
+    audit: Document | None = None
 
 
 def read_evidence(
@@ -49,6 +51,7 @@ def read_evidence(
     accounts: Sequence[Path],
     overlap: Sequence[Path],
     published: Sequence[Path],
+    audit: Sequence[Path] = (),
 ) -> Evidence:
     """Read the documents.
 
@@ -60,6 +63,7 @@ def read_evidence(
         accounts=_documents(accounts),
         overlap=next(iter(_documents(overlap)), None),
         published=_documents(published),
+        audit=next(iter(_documents(audit)), None),
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from calibrant.lineage.progress import duration, progress
+from calibrant.progress import duration, progress, progress_reports
 
 
 class Terminal(io.StringIO):
@@ -73,6 +73,37 @@ def test_nothing_to_do_shows_nothing() -> None:
     stream = io.StringIO()
     assert run(0, 1.0, stream) == []
     assert stream.getvalue() == ""
+
+
+def report_two_stages(stream: io.StringIO, group: str = "") -> None:
+    now, clock = ticking()
+    reports = (
+        (1, "bootstrap", 1), (3, "bootstrap", 3), (5, "bootstrap", 10),
+        (8, "noise floor", 5), (9, "noise floor", 6), (9, "noise floor", 10),
+    )  # fmt: skip
+    with progress_reports(stream=stream, clock=clock) as report:
+        for now[0], stage, done in reports:
+            report(f"{group}{stage}", done, 10)
+
+
+def test_stages_follow_each_other_in_a_log() -> None:
+    stream = io.StringIO()
+    report_two_stages(stream)
+    assert stream.getvalue().splitlines() == [
+        "bootstrap: 3 of 10, 7 s left",
+        "bootstrap: 10 of 10, done in 5 s",
+        "noise floor: 5 of 10, 3 s left",
+        "noise floor: 10 of 10, done in 4 s",
+    ]
+
+
+def test_stages_follow_each_other_on_one_bar_that_is_gone_at_the_end() -> None:
+    stream = Terminal()
+    report_two_stages(stream, group="law [/b] [EU], ")
+    text = stream.getvalue()
+    assert "law [/b] [EU], " in text and "10/10" in text and "of 10" not in text
+    # The one line of the bar is erased (ANSI EL), and no newline is left behind it.
+    assert text.endswith("\x1b[2K")
 
 
 @pytest.mark.parametrize(

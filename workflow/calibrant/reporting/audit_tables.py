@@ -1,0 +1,63 @@
+"""The audit of the rewards as tables of the report."""
+
+from calibrant.reporting.evidence import Document
+from calibrant.reporting.numbers import Numbers, escape_pointer
+from calibrant.reporting.table import Table
+
+# Positions in the audit's grid of true probabilities that the table shows.
+_SHOWN = {"0.1": 10, "0.3": 30, "0.5": 50, "0.7": 70, "0.9": 90}
+SINGLE = "single"
+
+
+def verdict_table(document: Document | None, numbers: Numbers) -> Table | None:
+    """Return what every reward asks for at some true probabilities, or None without an audit."""
+    if document is None:
+        return None
+    rows = []
+    for name, verdict in document.content["verdicts"].items():
+        place = f"/verdicts/{escape_pointer(name)}/report"
+        asked = [
+            ("num", numbers.add(f"rewards/{name}/asked/{p}", document, f"{place}/{at}", "figure"))
+            if verdict[SINGLE]
+            else ("text", "any")
+            for p, at in _SHOWN.items()
+        ]
+        proper = "strictly" if verdict["strictly_proper"] else "yes" if verdict["proper"] else "no"
+        pays = "no" if verdict["pays_for_wrong_below"] is None else "yes"
+        words = verdict["accepted"] or ""
+        rows.append([("quoted", name), ("text", proper), *asked, ("text", pays), ("quoted", words)])
+    heads = [f"asked for at {p}" for p in _SHOWN]
+    return Table(
+        ("reward", "proper", *heads, "pays for wrong answers", "accepted because"),
+        rows,
+        quoted_heads=True,
+    )
+
+
+def bandit_table(document: Document | None, numbers: Numbers) -> Table | None:
+    """Return how far each advantage estimator ends from the truth with each reward."""
+    if document is None or not document.content["bandit"]:
+        return None
+    cells = document.content["bandit"]
+    rewards = list(dict.fromkeys(cell["reward"] for cell in cells))
+    estimators = list(dict.fromkeys(cell["estimator"] for cell in cells))
+    position = {(cell["reward"], cell["estimator"]): at for at, cell in enumerate(cells)}
+    rows = [
+        [
+            ("text", estimator.replace("_", " ")),
+            *(
+                (
+                    "num",
+                    numbers.add(
+                        f"rewards/{reward}/bandit/{estimator}",
+                        document,
+                        f"/bandit/{position[reward, estimator]}/worst_error",
+                        "figure",
+                    ),
+                )
+                for reward in rewards
+            ),
+        ]
+        for estimator in estimators
+    ]
+    return Table(("estimator", *rewards), rows, quoted_heads=True)
