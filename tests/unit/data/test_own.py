@@ -198,3 +198,28 @@ def test_any_cells_give_texts_or_an_error(tmp_path: Path, question: object, answ
     else:
         for text in (loaded.question, *loaded.references):
             assert text == text.strip() != ""
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"), [(b"What?", "raw bytes"), ([1], "a list"), ({"a": 1}, "an object")]
+)
+def test_a_question_that_is_no_text_is_refused(tmp_path, cell, said):
+    path = tmp_path / "mine.parquet"
+    pq.write_table(pa.table({"question": pa.array([cell]), "answer": ["1"]}), path)
+    with pytest.raises(CalibrantError, match=f"column 'question'.*holds {said}"):
+        load_own("mine", OwnDataset(file=str(path), licence="x", domain="d", answer_type="number"))
+
+
+def test_half_a_surrogate_pair_is_refused(tmp_path):
+    path = tmp_path / "mine.jsonl"
+    path.write_text('{"question": "q \\ud800", "answer": "1"}\n', encoding="utf-8")
+    with pytest.raises(CalibrantError, match="half of a surrogate pair"):
+        load_own("mine", OwnDataset(file=str(path), licence="x", domain="d", answer_type="number"))
+
+
+def test_a_narrow_float_is_the_number_that_was_written(tmp_path):
+    path = tmp_path / "mine.parquet"
+    table = pa.table({"question": ["q"], "answer": pa.array([0.1], pa.float32())})
+    pq.write_table(table, path)
+    settings = OwnDataset(file=str(path), licence="x", domain="d", answer_type="number")
+    assert load_own("mine", settings).questions[0].references == ("0.1",)

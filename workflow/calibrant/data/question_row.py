@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,14 @@ from pathlib import Path
 from calibrant.errors import CalibrantError
 from calibrant.tables.plain_tables import read_table
 from calibrant.tables.raw_table import RawTable
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_NOT_TEXT: dict[type, str] = {
+    list: "a list",
+    dict: "an object",
+    bytes: "raw bytes",
+    str: "half of a surrogate pair",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +45,9 @@ class QuestionRow:
             CalibrantError: If it holds a list or an object.
         """
         value = self.cells[column]
-        if isinstance(value, list | dict):
+        if not _is_plain(value):
             raise CalibrantError(
-                f"holds {'a list' if isinstance(value, list) else 'an object'} and not a text",
+                f"holds {_NOT_TEXT.get(type(value), type(value).__name__)} and not a text",
                 where=self.where(column),
                 repair="Write a text or a number",
             )
@@ -59,7 +68,7 @@ class QuestionRow:
         if not isinstance(value, list):
             text = self.text(column)
             return [] if text is None else [text]
-        items = [None if isinstance(item, list | dict) else _as_text(item) for item in value]
+        items = [_as_text(item) if _is_plain(item) else None for item in value]
         if None in items:
             raise CalibrantError(
                 f"item {items.index(None) + 1} of the list is empty or not a text",
@@ -93,6 +102,13 @@ def read_question_rows(path: Path, columns: Mapping[str, str]) -> list[QuestionR
         QuestionRow(table, index, {name: column[index] for name, column in cells.items()})
         for index in range(len(table.numbers))
     ]
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, str):
+        # Half of a surrogate pair can stand in JSON but in no file.
+        return value.isascii() or not _SURROGATE.search(value)
+    return not isinstance(value, list | dict | bytes)
 
 
 def _list_in(cell: str) -> object:

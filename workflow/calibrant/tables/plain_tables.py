@@ -179,13 +179,22 @@ def _read_parquet(path: Path) -> RawTable:
 
     def cells(name: str) -> list[object]:
         try:
-            return file.read(columns=[name]).column(name).to_pylist()
+            return _values(file.read(columns=[name]).column(name))
         except (OSError, pa.ArrowException) as error:
             raise _ill_made(path, f"has an unreadable column {name!r}: {error}") from error
 
     return RawTable(
         path=path, kind="Parquet", names=names, cells=cells, unit="row", numbers=range(1, rows + 1)
     )
+
+
+def _values(column: pa.ChunkedArray) -> list[object]:
+    values: list[object] = column.to_pylist()
+    if column.type in (pa.float16(), pa.float32()):
+        # 0.1 in a narrow float is what somebody wrote as 0.1, and not 0.10000000149011612.
+        kind = column.type.to_pandas_dtype()
+        return [None if value is None else float(str(kind(value))) for value in values]
+    return values
 
 
 def _ill_made(path: Path, what: str) -> CalibrantError:
