@@ -108,7 +108,7 @@ SOURCE = catalog.load_catalog()["svamp"].sources[0]
         ("datasets__shingle_words", 9, {"seal"}),
         ("datasets__train__0__limit", 60, {"seal"}),
         ("datasets__evaluate__1__limit", 20, {"generate base svamp"}),
-        ("datasets__evaluate__2__split", "test", {"generate base mine", "report"}),
+        ("datasets__evaluate__2__split", "test", {"seal", "generate base mine", "report"}),
         ("datasets__evaluate__4__limit", 20,
          {"transcripts theirs rlcr_commonsenseqa", "transcripts classifier rlcr_commonsenseqa"}),
         ("datasets__own__mine__file", "other.csv", {"prepare mine", "report"}),
@@ -207,8 +207,10 @@ def test_a_dataset_has_one_origin() -> None:
 def test_training_is_sealed_against_everything_evaluated() -> None:
     part = study_parts.seal_settings(study_with())
     assert [(use.dataset, use.limit) for use in part.train] == [("gsm8k", 50), ("sums", None)]
-    assert part.evaluate == [
-        "sums", "svamp", "mine", "yours", "rlcr_commonsenseqa", "judge_truthfulqa"
+    assert [(use.dataset, use.split, use.limit) for use in part.evaluate] == [
+        ("sums", "test", None), ("svamp", "test", None), ("mine", "calibration", None),
+        ("yours", "test", None), ("rlcr_commonsenseqa", "test", None),
+        ("judge_truthfulqa", "test", None),
     ]  # fmt: skip
     assert part.generated == ["sums"]
 

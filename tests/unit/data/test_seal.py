@@ -10,7 +10,7 @@ from calibrant.data.seal import seal_training_set
 from calibrant.errors import CalibrantError
 from calibrant.rows import Question
 from calibrant.stage_settings import SealSettings
-from calibrant.study import TrainingUse
+from calibrant.study import DatasetUse, TrainingUse
 
 POND = "a heron stands in the shallow pond behind the old mill"
 
@@ -29,8 +29,12 @@ def seal(datasets, train, evaluate, *, generated=(), words=8):
             train.items() if isinstance(train, dict) else ((n, None) for n in train)
         )
     ]
+    evaluated = evaluate if isinstance(evaluate, dict) else dict.fromkeys(evaluate, "test")
     settings = SealSettings(
-        train=uses, evaluate=evaluate, generated=list(generated), shingle_words=words
+        train=uses,
+        evaluate=[DatasetUse(dataset=name, split=split) for name, split in evaluated.items()],
+        generated=list(generated),
+        shingle_words=words,
     )
     return seal_training_set(datasets, settings)
 
@@ -58,6 +62,8 @@ def test_a_row_that_is_evaluated_is_dropped_and_counted() -> None:
         ("a/train Same?", "b/test same!", "exact"),
         (f"a/train Tom says {POND}", f"b/test Eve says {POND}", "shingle"),
     ]
+    # "says a heron ... old mill" has 12 words and 5 runs, the evaluated question 13 and 6.
+    assert [row["containment"] for row in overlap["rows"]] == [1.0, pytest.approx(5 / 6)]
     assert json.loads(json.dumps(overlap)) == overlap
 
 
@@ -66,6 +72,26 @@ def test_every_split_but_train_counts_as_evaluated(split: str) -> None:
     train = rows("a", "train", "Same?", "Own?")
     kept, overlap = seal([train, rows("b", split, "Same?")], ["a"], ["b"])
     assert texts(kept) == ["Own?"]
+    assert overlap["cells"][0]["evaluation_rows"] == 1
+
+
+def test_an_evaluated_train_split_is_compared_with_the_training_rows_of_others() -> None:
+    public = [*rows("b", "train", "Same?", f"Eve says {POND}"), *rows("b", "test", "Other?")]
+    own = rows("a", "train", "same!", f"Tom says {POND}", "Other?", "Own?")
+    kept, overlap = seal([own, public], ["a"], {"b": "train"})
+    assert texts(kept) == ["Own?"]
+    assert [(cell["exact"], cell["shingle"]) for cell in overlap["cells"]] == [(2, 1)]
+    assert overlap["cells"][0]["evaluation_rows"] == 3
+    # Evaluated on its test split alone, its training rows are no evaluation rows.
+    kept, overlap = seal([own, public], ["a"], {"b": "test"})
+    assert texts(kept) == ["same!", f"Tom says {POND}", "Own?"]
+    assert overlap["cells"][0]["evaluation_rows"] == 1
+
+
+def test_an_evaluated_train_split_is_not_compared_with_itself() -> None:
+    both = [*rows("a", "train", "One?", "Two?", "Three?"), *rows("a", "test", "Two!")]
+    kept, overlap = seal([both], ["a"], {"a": "train"})
+    assert texts(kept) == ["One?", "Three?"]
     assert overlap["cells"][0]["evaluation_rows"] == 1
 
 
@@ -133,6 +159,14 @@ def test_nothing_left_to_train_on_is_an_error() -> None:
 def test_a_training_set_without_training_rows_is_an_error(questions: list[Question]) -> None:
     with pytest.raises(CalibrantError, match="no training row of a is left: 0 overlap"):
         seal([questions], ["a"], [])
+
+
+def test_a_leak_repeated_in_the_training_set_is_dropped_as_often_as_it_stands_there() -> None:
+    copies = [f"Example {i}. Is it true that {POND}?" for i in range(20)]
+    train = rows("a", "train", *copies, *[f"What is item {i} of {i * 7}?" for i in range(160)])
+    kept, overlap = seal([train, rows("b", "test", f"Is it true that {POND}?")], ["a"], ["b"])
+    assert overlap["dropped"] == 20
+    assert not set(copies) & set(texts(kept))
 
 
 def test_judgement_sets_and_empty_sets_are_passed_over() -> None:

@@ -16,7 +16,7 @@ from calibrant.measures.published import compare_published
 from calibrant.reporting.evidence import Document, Evidence
 from calibrant.rows import Prediction, Question
 from calibrant.stage_settings import DatasetCard, MeasureSettings, ReportSettings, SealSettings
-from calibrant.study import Measures, Report, TrainingUse
+from calibrant.study import DatasetUse, Measures, Report, TrainingUse
 
 SETTINGS = MeasureSettings(measures=Measures(replicates=100, bins=5), missing_confidence="drop")
 
@@ -91,9 +91,11 @@ class MadeUp:
         train = [row(training, "train", text) for text in ("Same?", "Own?", "Mine?")]
         test = [row(evaluation, "test", text) for text in ("Same?", "Other?")]
         settings = SealSettings(
-            train=[TrainingUse(dataset=training)], evaluate=[evaluation], generated=[],
+            train=[TrainingUse(dataset=training)],
+            evaluate=[DatasetUse(dataset=evaluation)],
+            generated=[],
             shingle_words=8,
-        )  # fmt: skip
+        )
         return self.document("overlap.json", seal_training_set([train, test], settings)[1])
 
     def published(self, measures: Document) -> Document:

@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from calibrant.data.shingles import Containment, Shingled, exact_keys
+from calibrant.data.shingles import Containment, Shingled
 from calibrant.rows import Question
 
 Match = Literal["exact", "shingle"]
@@ -78,7 +78,7 @@ def find_overlap(
       its context, however often these shingles stand on either side: a hundred variants of one
       test question are a leak, and so is a row built on a passage that many test questions are
       asked about. Left out of the share is only wording that most questions of both sides are
-      asked in, as the sentence around sums.
+      asked in, as the sentence around sums; questions of little else have no share.
     * It shares a single shingle that is not boilerplate. Boilerplate stands in many evaluation
       rows, so that it points to none of them, or half of it is wording that more than 5 % of the
       rows of either side share. What more than 5 % of the training rows share is boilerplate only
@@ -184,15 +184,14 @@ class _Pair:
 
     def find(self, position: int) -> _Found | None:
         """Return what a training row shares with the target, and note which runs do not count."""
-        # Exact matches are looked up too: what they share is ignored or not like anything else.
         runs = dict.fromkeys(self.source.shingles_of(position))
         shared = [run for run in runs if run in self.target.shingles]
-        near = None if self.only_exact or not shared else self._near(shared)
+        # What an exact match shares is ignored or not like anything else.
         self.ignored.update(shared if self.only_exact else filter(self._is_boilerplate, shared))
-        for key in exact_keys(self.source.questions[position]):
+        for key in self.source.keys[position]:
             if key in self.target.exact:
                 return _Found("exact", key, self.target.exact[key], 1.0)
-        return near
+        return self._near(shared) if shared and not self.only_exact else None
 
     def dropped(self, position: int, name: str, target_name: str, found: _Found) -> DroppedRow:
         """Return the entry of a training row in the list of those dropped."""
@@ -210,7 +209,8 @@ class _Pair:
         shares = self._containment.shares(shared)
         best = int(np.argmax(shares))
         if shares[best] >= _CONTAINED:
-            held = [run for run in shared if run in self.target.shingles_of(best)]
+            asked = set(self.target.shingles_of(best))
+            held = [run for run in shared if run in asked]
             self.counted.update(held)
             return _Found("shingle", held[0], best, float(shares[best]))
         own = [run for run in shared if not self._kind(run)[0]]

@@ -6,6 +6,7 @@ wording of a template: ``Shingled`` says when it is. Containment, the share of o
 shingles that another text holds, is Broder's as well: ``Containment`` measures it.
 """
 
+import math
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -27,6 +28,7 @@ _COMMON_ROWS = 5
 # generated sums is dropped against the test rows of the same task, with them none is.
 _TEMPLATE_SHARE = 0.05
 _TEMPLATE_LEAST = 2
+# A carrier is what nearly all questions are asked in. Half allows for a second way of asking.
 _CARRIER_SHARE = 0.5
 
 
@@ -79,9 +81,14 @@ class Shingled:
         ]
 
     @cached_property
+    def keys(self) -> list[list[str]]:
+        """Exact keys of each row."""
+        return [exact_keys(question) for question in self.questions]
+
+    @cached_property
     def exact(self) -> dict[str, int]:
         """Exact key to the first row that has it."""
-        return _first_rows(exact_keys(question) for question in self.questions)
+        return _first_rows(self.keys)
 
     @cached_property
     def shingles(self) -> dict[str, int]:
@@ -126,20 +133,26 @@ class Shingled:
 
         Each row gives its whole text, and its question without the context if that is a shingle
         long. Words that more than five different questions ask (of other contexts, with other
-        options, about other grids) are no question by themselves and left out.
+        options, about other grids) are no question by themselves: they are left out, and of those
+        with a context the context remains.
         """
-        streams = [(row, tuple(stream)) for row, stream in enumerate(self._streams)]
-        for row, question in enumerate(self.questions):
-            own = tuple(words_of(question.question))
-            if question.context and len(own) >= self.words:
-                streams.append((row, own))
-        keys = [exact_keys(question)[-1] for question in self.questions]
-        asked = Counter(stream for stream, _ in {(stream, keys[row]) for row, stream in streams})
-        return [
-            (row, frozenset(_runs(stream, self.words)))
-            for row, stream in streams
-            if asked[stream] <= _COMMON_ROWS
-        ]
+        wholes = [tuple(stream) for stream in self._streams]
+        alone = [tuple(words_of(row.question)) if row.context else () for row in self.questions]
+        keys = [row[-1] for row in self.keys]
+        asked = Counter(
+            text for text, _ in {*zip(wholes, keys, strict=True), *zip(alone, keys, strict=True)}
+        )
+        found = []
+        for row, (whole, own) in enumerate(zip(wholes, alone, strict=True)):
+            runs = frozenset(_runs(whole, self.words))
+            own_runs = frozenset(_runs(own, self.words)) & runs
+            if asked[own] > _COMMON_ROWS:
+                runs -= own_runs
+            elif own_runs:
+                found.append((row, own_runs))
+            if asked[whole] <= _COMMON_ROWS:
+                found.append((row, runs))
+        return found
 
     @cached_property
     def places(self) -> dict[str, list[int]]:
@@ -165,14 +178,15 @@ class Containment:
 
     Args:
         target: The questions.
-        carriers: Masked shingles that count neither as held nor as missing.
+        carriers: Masked shingles that count neither as held nor as missing. Of a question that is
+            mostly carrier too little is left to tell it from others: its share is 0.
     """
 
     def __init__(self, target: Shingled, carriers: Collection[str]) -> None:
         self._target = target
         self._carriers = carriers
         self._rows = np.array([row for row, _ in target.texts], dtype=np.intp)
-        self._sizes = np.array([len(self._own(runs)) for _, runs in target.texts], dtype=float)
+        self._sizes = np.array([self._size(runs) for _, runs in target.texts], dtype=float)
         self._places: dict[str, np.ndarray] = {}
         self._last: tuple[tuple[str, ...], np.ndarray] | None = None
 
@@ -199,6 +213,10 @@ class Containment:
             hit = np.flatnonzero(counts)
             np.maximum.at(shares, self._rows[hit], counts[hit] / self._sizes[hit])
         return shares
+
+    def _size(self, shingles: Collection[str]) -> float:
+        own = len(self._own(shingles))
+        return own if 2 * own >= len(shingles) else math.inf
 
     def _own(self, shingles: Iterable[str]) -> list[str]:
         if not self._carriers:
