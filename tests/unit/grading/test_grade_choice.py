@@ -83,6 +83,22 @@ def test_an_option_is_recognised_however_it_is_named(answer: str) -> None:
         ("C: river", "ambiguous"),
         ("C) forest", "ambiguous"),
         ("C) old mill or bank", "ambiguous"),
+        ("I don't think the answer is C", "ambiguous"),
+        ("It is unlikely that the answer is C", "ambiguous"),
+        ("The wrong answer is C", "ambiguous"),
+        ("Wrong answer: C", "ambiguous"),
+        ("not \\boxed{C}", "ambiguous"),
+        ("old mill is wrong", "ambiguous"),
+        ("old mill would be incorrect", "ambiguous"),
+        ("C is wrong", "ambiguous"),
+        ("never the old mill", "ambiguous"),
+        ("hardly the old mill", "ambiguous"),
+        ("far from the old mill", "ambiguous"),
+        ("I doubt it is the bank", "ambiguous"),
+        ("anything but the bank", "ambiguous"),
+        ("rule out the bank", "ambiguous"),
+        ("C) old mill is wrong, so D) the shop", "ambiguous"),
+        ("C) old mill. Wait, D) the shop", "ambiguous"),
         ("B and C", "ambiguous"),
         ("B, C", "ambiguous"),
         ("(A) or (B)", "ambiguous"),
@@ -108,6 +124,47 @@ def test_an_option_is_recognised_however_it_is_named(answer: str) -> None:
 def test_what_names_no_single_option_is_not_graded(answer: str, reason: str) -> None:
     for reference in "ABCDE":
         assert verdict(answer, reference) == reason
+
+
+FORMS = ["{}) {}", "{}. {}", "({}) {}", "{}: {}", "Option {}: {}", "{} - {}", "**{})** {}", "[{}] {}",
+         "{}) {}.", "answer: {}) {}", "{}, {}", "{}.{}", "{}; {}", "The answer is {}) {}."]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_letter_beside_the_text_of_another_option_is_ambiguous(form: str) -> None:
+    for index, letter in enumerate("ABCDE"):
+        for case in (letter, letter.lower()):
+            for other, text in enumerate(PLACES):
+                found = {verdict(form.format(case, text), reference) for reference in "ABCDE"}
+                expected = {True, False} if other == index else {"ambiguous"}
+                assert found == expected, form.format(case, text)
+
+
+def test_a_negation_within_the_text_of_an_option_is_no_denial() -> None:
+    verdicts = ("guilty", "not guilty", "none of these")
+    assert verdict("B) not guilty", "B", verdicts) is True
+    assert verdict("He is not guilty at all", "B", verdicts) == "ambiguous"
+    assert verdict("C) none of these, I think", "C", verdicts) is True
+    assert verdict("It is not C) none of these", "C", verdicts) == "ambiguous"
+
+
+def test_a_reason_that_is_part_of_an_option_is_looked_at() -> None:
+    reasons = ("No, because it is late", "As far as possible", "Yes, because it is late")
+    for index, letter in enumerate("ABC"):
+        for other, text in enumerate(reasons):
+            expected = True if index == other else "ambiguous"
+            assert verdict(f"{letter}) {text}", letter, reasons) == expected
+    assert verdict("B. As far as possible is wrong", "B", reasons) == "ambiguous"
+
+
+def test_options_that_differ_only_in_case_are_told_apart() -> None:
+    genes = ("AA", "Aa", "aa")
+    for letter, text in zip("ABC", genes, strict=True):
+        for reference in "ABC":
+            for answer in (letter, f"({letter})", f"{letter}) {text}", text, f"{text}."):
+                assert verdict(answer, reference, genes) is (letter == reference)
+    assert verdict("A) aa", "A", genes) == "ambiguous"
+    assert verdict("Neither", "D", (*genes, "neither")) == "not_an_option"
 
 
 def test_a_word_is_not_a_letter() -> None:

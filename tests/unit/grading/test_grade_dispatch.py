@@ -50,7 +50,8 @@ def test_an_endless_answer_is_not_read(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", [kind for kind in ANSWER_TYPES if kind != "open"])
 @pytest.mark.parametrize(
-    "piece", ["(", "2 ", "not ", "A) ", "\\frac", "answer is ", "$", "\ud800", "-"]
+    "piece",
+    ["(", "2 ", "not ", "A) ", "\\frac", "answer is ", "$", "\ud800", "-", "a", "1a", ":1", "\n"],
 )
 def test_a_long_answer_of_anything_is_graded_without_error(kind: str, piece: str) -> None:
     question = replace(QUESTION, answer_type=kind, references=("yes", "A", "2"), options=("x", "y"))

@@ -59,6 +59,16 @@ SAME = [
     ("even", "\\text{even}"),
     ("Even.", "\\text{even}"),
     ("C", "\\text{(C)}"),
+    ("**5**", "5"),
+    ("negative 5", "-5"),
+    ("minus \\frac{1}{2}", "-\\frac{1}{2}"),
+    ("13/12", "1 1/12"),
+    ("2+2=4", "4"),
+    ("f(3) = 5", "5"),
+    ("\\angle ABC = 5", "5"),
+    ("\\text{Area} = 5", "5"),
+    ("52_{8}", "52_8"),
+    ("52_{\\text{eight}}", "52_8"),
     ("\\begin{pmatrix} 0.5 \\\\ 2 \\end{pmatrix}", "\\begin{pmatrix} 1/2 \\\\ 2 \\end{pmatrix}"),
 ]
 
@@ -84,6 +94,12 @@ FALSE_FRIENDS = [
     ("x = 3 or x = 5", "5"),
     ("6-5*i", "6"),
     ("528", "52_8"),
+    ("2516_9", "2516_8"),
+    ("52_{10}", "52_8"),
+    ("negative 5", "5"),
+    ("minus \\frac{1}{2}", "\\frac{1}{2}"),
+    ("5", "negative 5"),
+    ("11/12", "1 1/12"),
     ("odd", "\\text{even}"),
     ("seat", "east"),
     ("seat", "\\text{east}"),
@@ -103,6 +119,28 @@ def test_a_false_friend_is_wrong(answer: str, reference: str) -> None:
     [
         ("either 3 or 5", "5", "ambiguous"),
         ("x is $3$ and y is $5$", "5", "ambiguous"),
+        ("1 2", "12", "cannot_parse"),
+        ("12", "1 2", "cannot_parse"),
+        ("4+", "4", "cannot_parse"),
+        ("cat", "act", "ambiguous"),
+        ("3=4", "4", "ambiguous"),
+        ("2x=4", "4", "ambiguous"),
+        ("-x=4", "4", "ambiguous"),
+        ("x^2=4", "4", "ambiguous"),
+        ("52", "52_8", "ambiguous"),
+        ("52_8", "52", "ambiguous"),
+        ("-$4$", "4", "ambiguous"),
+        ("negative $4$", "4", "ambiguous"),
+        ("at least $4$", "4", "ambiguous"),
+        ("$4$ or more", "4", "ambiguous"),
+        ("half of $4$", "4", "ambiguous"),
+        ("$4$ is wrong", "4", "ambiguous"),
+        ("4 squared", "4", "ambiguous"),
+        ("2 and a half", "2", "ambiguous"),
+        ("not \\pi", "\\pi", "ambiguous"),
+        ("I don't think the answer is $5\\pi$", "5\\pi", "ambiguous"),
+        ("The wrong answer is 4", "4", "ambiguous"),
+        ("not \\boxed{4}", "4", "ambiguous"),
         ("\\bar{", "\\foo{", "cannot_parse"),
         ("\ud800\0", "\ud801", "cannot_parse"),
         ("1+" * 600 + "1", "601", "too_long"),
@@ -146,6 +184,16 @@ def test_an_expression_that_explodes_is_given_up_and_the_next_one_is_compared(
     assert process.compare("$1$", "$9^{9^{9^9}}$", seconds=2) == "timeout"
     assert time.monotonic() - begin < 10
     assert process.compare("$1$", "$2$") == "wrong"
+
+
+@pytest.mark.parametrize("answer", ["1000000!!!", "9^{9^{9^{9}}}"])
+def test_one_answer_costs_about_two_seconds(answer: str) -> None:
+    assert verdict("1", "1.0") is True
+    begin = time.monotonic()
+    assert verdict(answer, "2", "3", "4", "5") == "timeout"
+    # By the clock: the limit of processor time and what other work the machine has.
+    assert time.monotonic() - begin < 8
+    assert verdict("1", "1.0") is True
 
 
 def test_a_dead_process_is_started_again(process: MathProcess) -> None:

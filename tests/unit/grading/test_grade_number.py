@@ -108,6 +108,15 @@ SAME = [
     ("1.5 million dollars", "1500000"),
     ("2 dozen", "24"),
     ("3 dozen", "3 dozen"),
+    ("60 minutes = 1 hour", "1"),
+    ("1/2 = 0.5", "0.5"),
+    ("negative 5", "-5"),
+    ("minus five", "-5"),
+    ("The sum is minus 5 dollars", "-5"),
+    ("x = negative 5", "-5"),
+    ("-USD 5", "-5"),
+    ("ten percent", "10%"),
+    ("five hundred", "500"),
 ]
 
 
@@ -137,6 +146,9 @@ FALSE_FRIENDS = [
     ("12 + 5 = 17", "12"),
     ("\\frac{1}{2}", "12"),
     ("5 cm^2", "52"),
+    ("negative 12", "12"),
+    ("minus twelve", "12"),
+    ("-USD 12", "12"),
 ]
 
 
@@ -170,6 +182,10 @@ AMBIGUOUS = [
     "one half",
     "two or three",
     "The answer is 12 or 13",
+    "one forty",
+    "five or thirty",
+    "5 or thirty",
+    "3 = 12",
 ]
 
 

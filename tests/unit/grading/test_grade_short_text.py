@@ -46,6 +46,13 @@ def verdict(answer: str, *references: str) -> bool | str | None:
         ("!!!", "!!!"),
         ("\u6771\u4eac", "\u6771\u4eac"),
         ("$5", "5"),
+        ("5%", "5 percent"),
+        ("C#", "c#"),
+        ("x\u00b2", "x^2"),
+        ("\u00bd", "1/2"),
+        ("The vitamin A", "vitamin A"),
+        ("H\u2082O", "H2O"),
+        ("\u0431\u044b\u0439", "\u0431\u044b\u0438\u0306"),
     ],
 )
 def test_equal_in_normal_form_is_right(answer: str, reference: str) -> None:
@@ -70,6 +77,16 @@ def test_equal_in_normal_form_is_right(answer: str, reference: str) -> None:
         ("x < 3", "x > 3"),
         ("C", "C++"),
         ("A+", "A"),
+        ("C#", "C"),
+        ("10\u00b2", "102"),
+        ("x\u00b2", "x2"),
+        ("5%", "5"),
+        ("1/2", "1 2"),
+        ("1\u00bd", "11/2"),
+        ("\u306f\u3057", "\u3070\u3057"),
+        ("\u0439", "\u0438"),
+        ("\u05e7\u05b8", "\u05e7"),
+        ("vitamin A", "vitamin"),
         ("The", "a"),
         ("A", "an"),
         ("!!!", "???"),
@@ -83,6 +100,14 @@ def test_anything_else_is_wrong(answer: str, reference: str) -> None:
 def test_any_reference_may_be_met() -> None:
     assert verdict("NYC", "New York", "N.Y.C.") is True
     assert verdict("Boston", "New York", "N.Y.C.") is False
+
+
+@pytest.mark.parametrize(
+    "answer", ["I don't think the answer is Paris", "Wrong answer: Paris", "not \\boxed{Paris}"]
+)
+def test_a_denied_answer_is_not_graded(answer: str) -> None:
+    assert verdict(answer, "Paris") == "ambiguous"
+    assert verdict(answer, "London") == "ambiguous"
 
 
 def test_no_reference_is_named() -> None:

@@ -8,7 +8,9 @@ _SIGNS = str.maketrans(
         **{space: " " for space in "\u00a0\u2000\u2002\u2003\u2007\u2009\u200a\u202f\u3000~"},
         **{mark: "" for mark in "\u200b\u200e\u200f\u202a\u202b\u202c\u2060\ufeff"},
         **{chr(0xFF10 + digit): str(digit) for digit in range(10)},
+        "\u2019": "'",
         "\u2044": "/",
+        "\u00f7": "/",
         "\u2215": "/",
         "\uff0f": "/",
         "\uff0b": "+",
@@ -47,7 +49,8 @@ _REPLACED = tuple(
         (r"(?<!\d)\*\*|\*\*(?!\d)", ""),
     )
 )
-_BOXED = re.compile(r"\\(?:boxed|fbox)\s*\{")
+BOXED = re.compile(r"\\(?:boxed|fbox)\s*\{")
+"""Where a box begins."""
 
 
 def plain_text(text: str) -> str:
@@ -58,17 +61,21 @@ def plain_text(text: str) -> str:
     such as ``\sqrt``, keep their backslash, so that a caller sees them.
     """
     text = boxed(text)
-    text = _SUPERSCRIPT.sub(lambda match: "^" + match.group().translate(_SUPERSCRIPT_DIGITS), text)
-    text = text.translate(_SIGNS)
+    text = superscripts(text).translate(_SIGNS)
     text = _WORDS.sub(r" \1 ", text)
     for pattern, new in _REPLACED:
         text = pattern.sub(new, text)
     return _FRACTION.sub(_slash, text)
 
 
+def superscripts(text: str) -> str:
+    """Return ``text`` with raised digits as powers: ``10²`` as ``10^2``."""
+    return _SUPERSCRIPT.sub(lambda match: "^" + match.group().translate(_SUPERSCRIPT_DIGITS), text)
+
+
 def boxed(text: str) -> str:
     r"""Return the content of the last ``\boxed{..}``, or ``text`` if there is none."""
-    start = max((match.end() for match in _BOXED.finditer(text)), default=None)
+    start = max((match.end() for match in BOXED.finditer(text)), default=None)
     if start is None:
         return text
     depth = 1

@@ -1,14 +1,15 @@
 """The process in which math-verify runs: one JSON line in, one word out.
 
 math-verify guards itself with ``signal.alarm``, which works in a main thread only and cannot stop
-``9^{9^{9^9}}``, a single call into C. In a process of its own it needs no guard: its caller can
-kill it.
+``9^{9^{9^9}}``, a single call into C. This process sets a timer of processor time whose signal has
+no handler: the system ends the process, whatever it is doing. Its caller can also kill it.
 Run as ``python -m calibrant.grading.math_worker``; ``math_process`` is its only caller.
 """
 
 import json
 import logging
 import os
+import signal
 import sys
 
 _MEMORY = 4 << 30
@@ -26,12 +27,20 @@ def main() -> None:
 
     reply.write("ready\n")
     for line in sys.stdin:
-        reference, answer = json.loads(line)
+        reference, answer, seconds = json.loads(line)
+        _end_after(seconds)
         try:
             verdict = _compare(reference, answer)
         except Exception:  # sympy raises whatever it likes on odd input; none of it is an answer.
             verdict = "cannot_parse"
+        _end_after(0)
         reply.write(f"{verdict}\n")
+
+
+def _end_after(seconds: float) -> None:
+    """Let this process be ended after ``seconds`` of processor time; 0 takes that back."""
+    if hasattr(signal, "setitimer"):  # Windows has none; there only the caller's clock counts.
+        signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
 def _limit_memory() -> None:

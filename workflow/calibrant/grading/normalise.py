@@ -3,46 +3,71 @@
 import re
 import unicodedata
 
-from calibrant.grading.numerals import NUMBER_WORDS
+from calibrant.grading.latex import superscripts
+from calibrant.grading.number_context import NUMBER_WORDS
 
-_ARTICLES = {"a", "an", "the"}
 _DIGITS = {word: str(value) for word, value in NUMBER_WORDS.items()}
+# The letter A with a sign behind it ("A) bank", "A - bank") or nothing ("vitamin A") is no article.
+_ARTICLE = re.compile(r"(?<!\w)(?:(?:an|the)(?!\w)|a(?=\s+[\"'\u201c\u2018(]*\w))", re.IGNORECASE)
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-_KEPT_POINT = re.compile(r"(?<=\d)\.(?=\d)|(?<![\w.])\.(?=\d)")
-_KEPT_MINUS = re.compile(r"(?<![\w)])-(?=\.?\d)")
+_PERCENT = re.compile(r"%|\b(?:percent|per\s+cent)\b", re.IGNORECASE)
+_KEPT = re.compile(
+    r"(?<=\d)\.(?=\d)|(?<![\w.])\.(?=\d)"  # 1.5, .5
+    r"|(?<![\w)])-(?=\.?\d)"  # -5
+    r"|(?<=\d)/(?=\d)|(?<=\w)\^(?=[-+]?\d)|[#%]"  # 1/2, x^2, C#, 5%
+)
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)\D(?=\d)")
-_DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
+_VULGAR_FRACTION = re.compile("[\u00bc-\u00be\u2150-\u215e]")
+_SIGNS = str.maketrans(
+    {**dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"), "\u2044": "/", "\uff05": "%"}
+)
 
 
-def words(text: str, joiner: str = " ") -> tuple[str, ...]:
+def words(text: str, joiner: str = " ", fold_case: bool = True) -> tuple[str, ...]:
     """Return the words of ``text`` in normal form.
 
-    Case is folded, letters are decomposed and lose their accents, the articles a, an, the are
-    dropped unless nothing else is there, and the numbers zero to twenty become digits.
-    Punctuation is replaced by ``joiner``. Unlike SQuAD's script this keeps ``+ < = >``, the point
-    and the sign of a number, and splits at other signs between digits: ``1.5`` and ``3,5`` are not
-    ``15`` and ``35``.
+    Case is folded, Latin letters lose their accents, the articles a, an, the are dropped unless
+    nothing else is there, and the numbers zero to twenty become digits. Punctuation is replaced by
+    ``joiner``. Unlike SQuAD's script this keeps ``+ < = > # %``, superscripts as ``^2``, the point
+    and the sign of a number and the stroke of a fraction, and splits at other signs between
+    digits: ``1.5`` and ``3,5`` are not ``15`` and ``35``. Marks of other scripts stay, since they
+    make other letters.
 
     Args:
         text: The text.
         joiner: ``" "`` splits ``Jean-Paul`` in two; ``""`` makes ``U.S.`` into ``us``, as SQuAD
             does.
+        fold_case: Whether upper and lower case are the same.
     """
-    folded = unicodedata.normalize("NFKD", text.translate(_DASHES)).casefold()
-    folded = "".join(char for char in folded if not unicodedata.combining(char))
-    folded = _THOUSANDS.sub("", folded)
-    kept = {match.start() for match in _KEPT_POINT.finditer(folded)}
-    kept |= {match.start() for match in _KEPT_MINUS.finditer(folded)}
-    between_digits = {match.start() for match in _BETWEEN_DIGITS.finditer(folded)}
-    characters = [
+    text = _VULGAR_FRACTION.sub(r" \g<0>", superscripts(text))
+    text = _without_accents(unicodedata.normalize("NFKD", text)).translate(_SIGNS)
+    text = _PERCENT.sub(" % ", _THOUSANDS.sub("", text.casefold() if fold_case else text))
+    tokens = _without_punctuation(_ARTICLE.sub(" ", text), joiner).split()
+    tokens = tokens or _without_punctuation(text, joiner).split()
+    return tuple(_DIGITS.get(token.lower(), token) for token in tokens)
+
+
+def _without_punctuation(text: str, joiner: str) -> str:
+    kept = {match.start() for match in _KEPT.finditer(text)}
+    between_digits = {match.start() for match in _BETWEEN_DIGITS.finditer(text)}
+    return "".join(
         char
         if index in kept or not _is_punctuation(char)
         else (" " if index in between_digits else joiner)
-        for index, char in enumerate(folded)
-    ]
-    tokens = "".join(characters).split()
-    content = [token for token in tokens if token not in _ARTICLES] or tokens
-    return tuple(_DIGITS.get(token, token) for token in content)
+        for index, char in enumerate(text)
+    )
+
+
+def _without_accents(decomposed: str) -> str:
+    characters: list[str] = []
+    base = ""
+    for char in decomposed:
+        if not unicodedata.combining(char):
+            base = char
+        elif base and unicodedata.name(base, "").startswith("LATIN"):
+            continue
+        characters.append(char)
+    return "".join(characters)
 
 
 def _is_punctuation(char: str) -> bool:

@@ -8,12 +8,15 @@ What is read, after LaTeX and typographic signs are made plain:
   groups nothing (``0,5``, ``1,23``) may be a decimal comma or a list: ambiguous.
 * Fractions ``3/4``, mixed numbers ``1 1/2``, powers of ten ``1.2e3`` and ``1.2 x 10^3``.
 * English words from zero to twenty, where the text has no digits and begins with one.
-* Currency signs, and words before or after (``about 12 apples``, ``12 km``), change nothing.
-  A percent sign and the words hundred to trillion and dozen are kept as the unit.
+* The words "negative" and "minus" as a sign.
+* Currency signs, known words before (``about``, ``the total is``) and any unit after (``12 apples``,
+  ``12 km``) change nothing. A percent sign and the words hundred to trillion and dozen are kept as
+  the unit.
 
 Where the text has several numbers, the last ``\boxed`` decides, then what follows "answer is",
-then what follows the last ``=``. Two different numbers after that are ambiguous, and so are limits
-and negations (``more than 12``, ``x > 3``, ``not 5``). Expressions that are not a single number
+then what follows the last ``=``. Two different numbers after that are ambiguous, and so is all that
+``number_context`` does not know to be harmless: sums, limits and negations (``12 + 12``, ``x 12``,
+``12K``, ``12 or more``, ``isn't 12``). Expressions that are not a single number
 (roots, pi, powers, variables such as ``2x``, another base as in ``52_8``) are not numbers.
 """
 
@@ -23,34 +26,21 @@ from fractions import Fraction
 
 from calibrant.grading.latex import plain_text
 from calibrant.grading.magnitudes import Magnitude, find_magnitudes
+from calibrant.grading.negation import negated
+from calibrant.grading.number_context import (
+    NUMBER_WORDS,
+    keeps_after,
+    keeps_before,
+    other_number_words,
+    reckons,
+    restates,
+    split_sign,
+)
 from calibrant.grading.stated import stated_answer
 
-NUMBER_WORDS: dict[str, int] = {
-    "zero": 0,
-    "one": 1,
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "five": 5,
-    "six": 6,
-    "seven": 7,
-    "eight": 8,
-    "nine": 9,
-    "ten": 10,
-    "eleven": 11,
-    "twelve": 12,
-    "thirteen": 13,
-    "fourteen": 14,
-    "fifteen": 15,
-    "sixteen": 16,
-    "seventeen": 17,
-    "eighteen": 18,
-    "nineteen": 19,
-    "twenty": 20,
-}
-"""English words of the numbers 0 to 20."""
-
-_CURRENCY = re.compile(r"([-+]?)\s*(?:\b(?:US|CA|AU|NZ|HK))?[$€£¥₹]\s*")
+_CURRENCY = re.compile(
+    r"([-+]?)\s*(?:(?:\b(?:US|CA|AU|NZ|HK))?[$€£¥₹]|\b(?:USD|EUR|GBP|INR|Rs\.?)(?=\s?\d))\s*"
+)
 _UNIT = re.compile(
     r"\s*(?:(?P<percent>%|percent\b|per\s+cent\b|pct\b)"
     r"|-?(?P<word>dozen|hundred|thousand|million|billion|trillion)s?\b)",
@@ -66,15 +56,16 @@ _ALGEBRA = re.compile(
     r"|(?<![A-Za-z])[A-Za-ln-z]\s*\^|(?<![A-Za-z\d.])[A-Za-z]\s*[-+*/]\s*\d"
 )
 _POWER = re.compile(r"\s*\^|!(?=\S)")
-_LIMIT = re.compile(
-    r"[<>≤≥≠±]|\+/-|\b(?:not|between|(?:more|less|greater|fewer)\s+than)\b", re.IGNORECASE
-)
 _ASSIGNED = re.compile(r"\b[A-Za-z]\s*=\s*([^\s;]+)")
-_LARGER_THAN_ITS_FIRST_WORD = re.compile(
-    r"\b(?:and|or|to|half|halves|thirds?|quarters?|fourths?|fifths?|sixths?|eighths?|tenths?|point"
-    rf"|hundred|thousand|million|billion|trillion|dozen|{'|'.join(NUMBER_WORDS)})\b",
-    re.IGNORECASE,
+_REPEATED = re.compile(
+    r"\b(\d{1,2})\s*\(\s*([A-Za-z]+)\s*\)|\b([A-Za-z]+)\s*\(\s*(\d{1,2})\s*\)", re.ASCII
 )
+_FIRST_WORD = re.compile(r"\W*?((?:(?:negative|minus)\s+|-\s*)?)([A-Za-z]+)", re.IGNORECASE)
+_PRONOUN = re.compile(
+    r"\s+(?:of|can|could|should|may|might|must|would|has|needs?)\b", re.IGNORECASE
+)
+_VARIABLE = re.compile(r"(?<![A-Za-z'])[A-Za-z](?![A-Za-z'])")
+_MINUS_VARIABLE = re.compile(r"\W*-\s*[A-Za-z]\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,67 +86,92 @@ class Numeral:
     status: str = "ok"
 
 
+_AMBIGUOUS = Numeral(None, status="ambiguous")
+_NOT_A_NUMBER = Numeral(None, status="not_a_number")
+
+
 def read_number(text: str) -> Numeral:
     """Return the one number that ``text`` states, by the rules at the top of this file."""
-    stated = _CURRENCY.sub(r" \1", stated_answer(plain_text(text)))
-    segment = _decisive(stated)
+    stated = stated_answer(text)
+    if stated is None:
+        return _AMBIGUOUS
+    stated = _REPEATED.sub(_without_the_word, _CURRENCY.sub(r" \1", plain_text(stated)))
+    before, segment = _split_at_equals(stated)
     if _ALGEBRA.search(stated) or _EXPRESSION.search(segment):
-        return Numeral(None, status="not_a_number")
-    found = [_numeral(segment, magnitude) for magnitude in find_magnitudes(segment)]
-    if not found:
-        return _from_words(segment)
-    if _LIMIT.search(segment):
-        return Numeral(None, status="ambiguous")
-    for status in ("not_a_number", "ambiguous"):
-        if any(numeral.status == status for numeral in found):
-            return Numeral(None, status=status)
-    if len({(numeral.value, numeral.unit) for numeral in found}) > 1:
-        return Numeral(None, status="ambiguous")
-    return found[-1]
+        return _NOT_A_NUMBER
+    magnitudes = list(find_magnitudes(segment))
+    numeral = _one_number(segment, magnitudes) if magnitudes else _one_word(segment)
+    return _AMBIGUOUS if numeral.value is not None and _misleads(before, numeral) else numeral
 
 
-def _decisive(text: str) -> str:
-    """Return what follows the last ``=``, unless it does not decide."""
+def _without_the_word(match: re.Match[str]) -> str:
+    """Return the digits of ``12 (twelve)`` and ``twelve (12)``, anything else as it is."""
+    digits, word = match[1] or match[4], match[2] or match[3]
+    return digits if NUMBER_WORDS.get(word.lower()) == int(digits) else match[0]
+
+
+def _split_at_equals(text: str) -> tuple[str, str]:
+    """Return what comes before and after the last ``=``; nothing before where it does not decide."""
     if len({value.rstrip(".,") for value in _ASSIGNED.findall(text)}) > 1:
         # x = 3 or x = 5: two solutions, not a chain of steps.
-        return text
+        return "", text
     before, equals, after = text.rpartition("=")
     if equals and not before.endswith(("<", ">", "!")) and any(find_magnitudes(after)):
-        return after
-    return text
+        return before, after
+    return "", text
 
 
-def _numeral(text: str, magnitude: Magnitude) -> Numeral:
-    if magnitude.value is None:
-        return Numeral(None, status=magnitude.status)
-    if _POWER.match(text, magnitude.end):
-        return Numeral(None, status="not_a_number")
-    unit = _UNIT.match(text, magnitude.end)
-    word = unit.group("word") if unit else None
-    return Numeral(
-        -magnitude.value if _negative(text[: magnitude.start]) else magnitude.value,
-        unit="" if unit is None else word.lower() if word else "percent",
-        decimals="." in text[magnitude.start : magnitude.end],
-    )
+def _misleads(before: str, numeral: Numeral) -> bool:
+    """Return whether ``before``, left of the ``=``, says that ``numeral`` is not what is stated."""
+    left = before.rpartition("=")[2].strip()
+    if negated(before) or _MINUS_VARIABLE.fullmatch(left):
+        return True
+    whole = [found for found in find_magnitudes(left) if found.end - found.start == len(left)]
+    if whole and not numeral.unit:
+        return whole[0].value != numeral.value
+    of_something = _VARIABLE.search(left) or not any(map(str.isdigit, left))
+    return bool(of_something) and reckons(left)
 
 
-def _negative(before: str) -> bool:
-    """Return whether ``before`` ends in a minus that is a sign, not a subtraction or a hyphen."""
-    rest = before.rstrip()
-    if not rest.endswith("-"):
-        return False
-    adjacent = before.endswith("-")
-    rest = rest[:-1]
-    if adjacent:
-        return not (rest[-1:].isalnum() or rest[-1:] in {")", "%"})
-    return not rest.strip() or rest.rstrip().endswith(("=", "(", ":"))
+def _one_number(text: str, magnitudes: list[Magnitude]) -> Numeral:
+    """Return the number that ``text`` states once, or twice with "that is" between."""
+    for status in ("not_a_number", "ambiguous"):
+        if any(magnitude.status == status for magnitude in magnitudes):
+            return Numeral(None, status=status)
+    if any(_POWER.match(text, magnitude.end) for magnitude in magnitudes):
+        return _NOT_A_NUMBER
+    numerals: list[Numeral] = []
+    end = 0
+    for magnitude in magnitudes:
+        before, sign = split_sign(text[end : magnitude.start])
+        if not (restates(before) if numerals else keeps_before(before)):
+            return _AMBIGUOUS
+        value = Fraction(0) if magnitude.value is None else sign * magnitude.value
+        end, unit = _unit(text, magnitude.end)
+        decimals = "." in text[magnitude.start : magnitude.end]
+        numerals.append(Numeral(value, unit, decimals))
+    agree = len({(numeral.value, numeral.unit) for numeral in numerals}) == 1
+    # Beside digits "one" is mostly a pronoun.
+    words = other_number_words(text[: magnitudes[0].start] + text[end:]) - {"one", "ones"}
+    return numerals[-1] if agree and not words and keeps_after(text[end:]) else _AMBIGUOUS
 
 
-def _from_words(text: str) -> Numeral:
-    first = re.match(r"\W*([A-Za-z]+)", text)
-    value = NUMBER_WORDS.get(first.group(1).lower()) if first else None
+def _one_word(text: str) -> Numeral:
+    first = _FIRST_WORD.match(text)
+    value = NUMBER_WORDS.get(first.group(2).lower()) if first else None
     if first is None or value is None:
-        return Numeral(None, status="not_a_number")
-    if _LIMIT.search(text) or _LARGER_THAN_ITS_FIRST_WORD.search(text, first.end()):
-        return Numeral(None, status="ambiguous")
-    return Numeral(Fraction(value))
+        return _NOT_A_NUMBER
+    end, unit = _unit(text, first.end())
+    rest = text[end:]
+    if other_number_words(rest) or not keeps_after(rest) or (value == 1 and _PRONOUN.match(rest)):
+        return _AMBIGUOUS
+    return Numeral(Fraction(-value if first.group(1) else value), unit)
+
+
+def _unit(text: str, start: int) -> tuple[int, str]:
+    """Return where the unit that begins at ``start`` ends, and its name."""
+    match = _UNIT.match(text, start)
+    if match is None:
+        return start, ""
+    word = match.group("word")
+    return match.end(), word.lower() if word else "percent"

@@ -20,12 +20,16 @@ def grade_short_text(answer: str, question: Question) -> Grade:
     the answer type ``open`` and a judge.
 
     Returns:
-        Correct, wrong, or ungraded with ``unreadable_reference``.
+        Correct, wrong, or ungraded with ``ambiguous`` ("The answer is not Paris" is wrong, but "I
+        doubt the answer is Paris" says nothing) or ``unreadable_reference``.
     """
     references = {form for reference in question.references for form in _forms(reference)}
     if not references:
         return Grade.ungraded("unreadable_reference", GRADER)
-    given = _forms(answer) | _forms(stated_answer(answer))
+    stated = stated_answer(answer)
+    if stated is None:
+        return Grade.ungraded("ambiguous", GRADER)
+    given = _forms(answer) | _forms(stated)
     return Grade.decided(not given.isdisjoint(references), GRADER)
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from calibrant.grading.latex import boxed
+from calibrant.grading.negation import NEGATION, RETRACTION
 from calibrant.grading.stated import stated_answer
 from calibrant.grading.verdict import Grade
 from calibrant.rows import Question
@@ -17,11 +17,20 @@ _MEANINGS = {
 }
 _ALLOWED = {"yes_no": {"yes", "no"}, "yes_no_maybe": {"yes", "no", "maybe"}}
 # Here "no" does not say no.
-_IDIOM = re.compile(r"\bno (?:doubt|question|idea|one|answer|information|way to)\b")
-_BOTH = re.compile(
-    r"\W*(?:(?:yes|true) ?(?:and|or|/) ?(?:no|false)|(?:no|false) ?(?:and|or|/) ?(?:yes|true))\b"
+_IDIOM = re.compile(
+    r"\bno (?:doubt|question|idea|answer|information|wonder|problem|one|way to)\b|\bno\.? ?\d"
 )
-_NEGATED = re.compile(r"(?:\b(?:not|neither|nor)|n't)\b[\w ]{0,20}\b(?:yes|no|true|false)\b")
+_YES, _NO = "(?:yes|true)", "(?:no|false)"
+# Nothing between the two but signs and small words.
+_BOTH = re.compile(
+    r"\W*(?:{0}{2}{1}|{1}{2}{0})\b".format(
+        _YES, _NO, r"\b(?:\W|\b(?:and|or|but|also|wait|well|actually|rather|maybe|perhaps)\b)*\b"
+    )
+)
+# The word itself is spoken about: "Yes is wrong", "'true' cannot be right".
+_SPOKEN_ABOUT = re.compile(
+    rf"\W*(?:{_YES}|{_NO})[\"'*)\]]* (?:(?:is|was|seems|would|could|can|might|may|must|as)\b|\w+n't)"
+)
 
 
 def grade_yes_no(answer: str, question: Question) -> Grade:
@@ -32,8 +41,9 @@ def grade_yes_no(answer: str, question: Question) -> Grade:
     inconclusive and "cannot be determined" count as maybe, and only where maybe is allowed.
 
     The first words decide: ``No, although some say yes`` is no. Otherwise one of the meanings must
-    occur as a whole word and no other. ``Yes and no``, and a negated word (``not true``) that does
-    not come first, are ambiguous.
+    occur as a whole word and no other. Ambiguous are ``yes and no`` and any other two meanings
+    that follow each other, a first word that is taken back (``Yes. Wait, no``) or denied (``Yes is
+    wrong``), and a negation in a text that does not begin with yes or no (``hardly true``).
 
     Returns:
         Correct, wrong, or ungraded with ``ambiguous``, ``not_an_option`` or
@@ -52,18 +62,22 @@ def grade_yes_no(answer: str, question: Question) -> Grade:
 
 def _read(answer: str, allowed: set[str]) -> str:
     """Return ``yes``, ``no``, ``maybe`` or the reason why none of those allowed was read."""
-    text = " ".join(stated_answer(boxed(answer)).casefold().replace("\u2019", "'").split())
-    text = _IDIOM.sub(" ", text)
-    if _BOTH.match(text):
+    stated = stated_answer(answer)
+    if stated is None:
+        return "ambiguous"
+    text = " ".join(stated.casefold().replace("\u2019", "'").split())
+    negated = NEGATION.search(text)
+    text = _IDIOM.sub(" ", text).strip()
+    if _BOTH.match(text) or (negated and _SPOKEN_ABOUT.match(text)):
+        return "ambiguous"
+    found = [meaning for meaning, pattern in _MEANINGS.items() if pattern.search(text)]
+    if len(found) > 1 and RETRACTION.search(text):
         return "ambiguous"
     start = re.match(r"\W*", text)
     position = start.end() if start else 0
     for meaning in allowed:
         if _MEANINGS[meaning].match(text, position):
             return meaning
-    if _NEGATED.search(text):
-        return "ambiguous"
-    found = [meaning for meaning, pattern in _MEANINGS.items() if pattern.search(text)]
-    if len(found) > 1:
+    if len(found) > 1 or (negated and found != ["maybe"] and found):
         return "ambiguous"
     return found[0] if found and found[0] in allowed else "not_an_option"
