@@ -56,7 +56,8 @@ docs: $(DEV)
 	$(BIN)/python -m calibrant.manual
 
 ui: $(DEFAULT)
-	@test -f results/$(STUDY)/mlflow.db || { echo "error: results/$(STUDY)/mlflow.db: not there. Run: make reproduce STUDY=$(STUDY)" >&2; exit 2; }
+	@test -f results/$(STUDY)/report/report.html || { echo "error: results/$(STUDY) holds no report. Run: make reproduce STUDY=$(STUDY)" >&2; exit 2; }
+	@test -f results/$(STUDY)/mlflow.db || $(BIN)/snakemake --cores 1 --config study=$(STUDY) --forcerun publish
 	MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false $(BIN)/mlflow server --workers 1 --host 127.0.0.1 --port 5000 \
 		--backend-store-uri sqlite:///results/$(STUDY)/mlflow.db
 
@@ -67,12 +68,13 @@ locks: $(DEV)
 	$(BIN)/python -m calibrant.environments
 
 clean:
-	rm -rf results/$(STUDY)
+	@test -n "$(STUDY)" || { echo "error: STUDY is empty: say which study's results to remove" >&2; exit 2; }
+	rm -rf "results/$(STUDY)"
 
 $(BIN)/python:
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))" || \
 		{ echo "error: $(PYTHON) is not Python 3.11 or 3.12. Name one that is: make PYTHON=python3.11 ..." >&2; exit 2; }
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 2; }
 
 # torch comes last: its plain dependencies are then already there at the locked versions.
 $(DEFAULT): | $(BIN)/python

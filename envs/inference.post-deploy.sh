@@ -6,7 +6,7 @@ lock=$(mktemp)
 trap 'rm -f "$lock"' EXIT
 cat > "$lock" <<'END_OF_LOCK'
 # Generated from inference.in by `make locks`. Do not edit.
-# inputs sha256: 109e2926f112a15147259c2ec183921d7a7ffad670b1e12ab3dd48ff215d55af
+# inputs sha256: e0e60369f113f66d74516511d47f71ed2c5c61c93d37820e4f58473ed22a21a7
 accelerate==1.15.0 \
     --hash=sha256:5654f8c5eaa0d4fa68b33e287a97765da6849bf6d51dcac874e73fbbddfb6134 \
     --hash=sha256:97eacca0b73e45cb867dbf8c5d5d4dc32219544300e0c8992c7334dc2ef33cec

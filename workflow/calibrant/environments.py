@@ -61,10 +61,17 @@ def _inputs(name: str) -> str:
     for line in (FOLDER / f"{name}.in").read_text(encoding="utf-8").splitlines():
         text = line.split("#")[0].strip()
         if text.startswith("-r "):
-            lines.append(_inputs(Path(text[3:].strip()).stem) if text.endswith(".in") else text)
+            lines.append(_included(text[3:].strip()))
         elif text:
             lines.append(text)
     return "\n".join(lines)
+
+
+def _included(file: str) -> str:
+    if file.endswith(".in"):
+        return _inputs(Path(file).stem)
+    # torch.txt: in no lock, but a lock made beside another torch is another environment.
+    return f"{file} {(FOLDER / file).read_text(encoding='utf-8').splitlines()[-1]}"
 
 
 def compile_locks() -> None:

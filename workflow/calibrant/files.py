@@ -24,6 +24,12 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
         CalibrantError: If the folder cannot be made or written to.
     """
     path = Path(path)
+    if path.is_symlink():
+        path = path.resolve()
+    if path.exists() and not path.is_file():
+        # A device or a pipe is written to, not replaced.
+        yield path
+        return
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -43,7 +49,8 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
 def write_text(path: Path | str, text: str) -> None:
     """Write ``text`` as UTF-8 with ``atomic_path``."""
     with atomic_path(path) as temporary:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
+        # Half of a surrogate pair, which no file can hold, becomes its escape.
+        temporary.write_bytes(text.encode("utf-8", errors="backslashreplace"))
 
 
 def canonical_json(value: Any) -> str:

@@ -40,7 +40,7 @@ rule generate:
     conda:
         INFERENCE
     # Two answering models would share the cores and be slower than one after the other.
-    threads: workflow.cores
+    threads: all_cores
     params:
         root=results_folder,
         code=code("generate"),

@@ -5,6 +5,7 @@
 # depends on; comments, formatting and other settings are not among them.
 import re
 import shlex
+import sys
 from pathlib import Path
 
 from calibrant import study_parts
@@ -64,6 +65,9 @@ def settings(part):
 def exports():
     """Return the shell commands that every stage begins with."""
     names = "export PYTHONPATH=workflow OMP_WAIT_POLICY=PASSIVE"
+    if not workflow.deployment_settings.deployment_method:
+        # Without conda, a stage runs with the Python that runs Snakemake.
+        names += f" PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH"
     mirror = (
         f" CALIBRANT_MIRROR={shlex.quote(str(config['mirror']))}"
         if config.get("mirror")
@@ -110,9 +114,20 @@ def accounts():
 
 
 def model_source(_):
-    """Return the model's own file where it lies in a path, so that a change of it is noticed."""
-    path = Path(getattr(STUDY.model, "path", ""))
-    return [str(path)] if path.suffix == ".gguf" else []
+    """Return the model's own files where it lies in a path, so that a change of them is noticed."""
+    if STUDY.model is None or STUDY.model.kind != "local":
+        return []
+    path = Path(STUDY.model.path)
+    return (
+        [str(path)]
+        if path.is_file()
+        else sorted(str(file) for file in path.glob("*.*"))
+    )
+
+
+def all_cores(_):
+    """Return the cores of this run; Snakemake's other commands have none."""
+    return workflow.cores or 1
 
 
 def record(pattern):

@@ -83,9 +83,9 @@ def test_an_output_that_was_not_written_is_a_defect(pending: PendingOutputs) -> 
 
 
 def test_a_folder_moves_before_its_manifest(pending: PendingOutputs, tmp_path: Path) -> None:
-    (pending.folder("b") / "x").mkdir()
-    (pending.folder("b") / "x/1.bin").write_text("shard")
-    (tmp_path / "deep/x").write_text("a file where a folder should be")
+    (pending.folder("b") / "x").write_text("shard")
+    (tmp_path / "deep/x").mkdir()
+    (tmp_path / "deep/x/.partial-elsewhere").mkdir()
     with pytest.raises(CalibrantError, match="cannot write"):
         pending.commit("record")
     pending.discard()

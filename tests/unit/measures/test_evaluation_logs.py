@@ -149,7 +149,8 @@ def test_inspect_confidence_of_the_score_goes_before_that_of_the_sample(tmp_path
         inspect_sample(3, scores=None, metadata=None, error={"message": "timeout"}),
     )
     table = read_table_file(path)
-    np.testing.assert_array_equal(table.confidence, [0.8, 0.1, NAN, NAN])
+    # A score without a confidence does not get that of its sample, which may be another's.
+    np.testing.assert_array_equal(table.confidence, [0.8, NAN, NAN, NAN])
     np.testing.assert_array_equal(table.correct, [1, 0, 0, NAN])
 
 
@@ -184,7 +185,10 @@ def test_an_unfinished_inspect_log_is_read_with_a_note(tmp_path: Path) -> None:
         ([inspect_sample(0, [1, 0])], r"has the value '\[1, 0\]'"),
         ([inspect_sample(0, scores={"match": {"value": "C"}})], "without any confidence"),
         (
-            [inspect_sample(0), inspect_sample(1, metadata={"confidence": 2}, scores=None)],
+            [
+                inspect_sample(0, scores={"match": {"value": "C"}}),
+                inspect_sample(1, metadata={"confidence": 2}, scores={"match": {"value": "C"}}),
+            ],
             "sample 2, column 'confidence': is 2",
         ),
     ],

@@ -77,13 +77,14 @@ def test_what_is_not_graded_or_has_no_confidence_is_counted() -> None:
 
 
 def test_reasons_are_counted_by_kind() -> None:
+    # The row without a confidence that is not graded either counts among the ungraded.
     assert measured()["unread"] == {
-        "confidence": {"no_confidence": 2},
+        "confidence": {"no_confidence": 1},
         "grade": {"not_an_option": 2},
     }
     table = rows()
     table[5] = replace(table[5], confidence_status="truncated")
-    assert measured(table)["unread"]["confidence"] == {"truncated": 1, "no_confidence": 1}
+    assert measured(table)["unread"]["confidence"] == {"truncated": 1}
     assert measured(rows(ROWS[:5]))["unread"] == {"confidence": {}, "grade": {}}
 
 

@@ -157,7 +157,8 @@ def test_a_draw_without_any_confidence_is_left_out() -> None:
     figure = measured([0.9, NAN, NAN], [1, 1, 0])["measures"]["brier"]
     # All draws that miss the first answer: (2/3)^3 of them.
     assert figure["left_out"] == pytest.approx(200 * 8 / 27, abs=20)
-    assert figure["low"] == figure["high"] == pytest.approx(0.01)
+    assert figure["value"] == pytest.approx(0.01)
+    assert figure["undefined"] == "no interval from a single question"
 
 
 def test_a_constant_confidence_ranks_nothing() -> None:
@@ -200,3 +201,42 @@ def test_answers_that_are_all_alike_leave_the_accuracy_uncertain(outcome):
     )["measures"]["accuracy"]  # fmt: skip
     half = binomtest(int(outcome * n / 2), n // 2).proportion_ci(0.95, method="wilson")
     assert (paired["low"], paired["high"]) == pytest.approx((half.low, half.high), abs=1e-12)
+
+
+def test_outcomes_that_are_all_alike_leave_the_gap_uncertain_and_the_scores_without_interval():
+    figures = measure_sample(
+        np.full(5, 0.9), np.ones(5), policy="drop", bins=10, replicates=200, level=0.95, seed=1
+    )["measures"]
+    assert figures["gap"]["value"] == pytest.approx(-0.1)
+    lower = binomtest(5, 5).proportion_ci(0.95, method="wilson").low
+    assert figures["gap"]["low"] == pytest.approx(0.9 - 1.0)
+    assert figures["gap"]["high"] == pytest.approx(0.9 - lower)
+    for name in ("brier", "log_loss", "ece"):
+        assert figures[name]["value"] is not None
+        assert (figures[name]["low"], figures[name]["high"]) == (None, None)
+        assert "no spread" in figures[name]["undefined"]
+
+
+def test_a_measure_undefined_on_many_replicates_has_no_interval():
+    figure = measure_sample(
+        np.array([0.9, 0.1]), np.array([1.0, 0.0]),
+        policy="drop", bins=10, replicates=200, level=0.95, seed=1,
+    )["measures"]["auroc"]  # fmt: skip
+    assert figure["value"] == 1.0
+    assert (figure["low"], figure["high"]) == (None, None)
+    assert figure["left_out"] > 60
+
+
+def test_the_noise_floor_takes_answers_to_one_question_as_alike():
+    rng = np.random.default_rng(3)
+    floors, values = [], []
+    for seed in range(40):
+        probability = rng.random(60)
+        right = (rng.random(60) < probability).astype(float)
+        summary = measure_sample(
+            np.repeat(probability, 8), np.repeat(right, 8), np.repeat(np.arange(60), 8),
+            policy="drop", bins=10, replicates=100, level=0.95, seed=seed,
+        )  # fmt: skip
+        floors.append(summary["noise_floor"]["ece"]["p95"])
+        values.append(summary["measures"]["ece"]["value"])
+    assert np.mean(np.array(values) > np.array(floors)) <= 0.2

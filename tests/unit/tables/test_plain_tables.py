@@ -135,7 +135,7 @@ def test_a_folder_and_a_missing_file_are_refused(tmp_path: Path) -> None:
         ),
         ("a.jsonl", "{}", "its columns are none"),
         ("a.csv", "A,b\n1,1\n", "no column 'a'.*Rename 'A' to 'a'"),
-        ("a.csv", "a;b\n1;1\n", "its columns are 'a;b'. It looks separated by semicolons"),
+        ("a.csv", "a;b\n1;1\n", "is separated by semicolons. Save it with commas"),
         ("a.csv", "a,b, a\n1,1,1\n", "a.csv: has 2 columns named 'a'. Rename all but one"),
     ],
 )

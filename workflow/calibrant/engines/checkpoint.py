@@ -67,9 +67,18 @@ def check_manifest(manifest: Path, folder: Path) -> None:
     """Check that ``folder`` holds exactly what the manifest says.
 
     Raises:
-        CalibrantError: Names the first file that is absent or has other bytes.
+        CalibrantError: Names the first file that is absent, has other bytes, or is not listed.
     """
-    for entry in read_json(manifest)["files"]:
+    entries = read_json(manifest)["files"]
+    listed = {manifest.name, *(entry["path"] for entry in entries)}
+    for file in sorted(folder.iterdir()):
+        if file.name not in listed:
+            raise CalibrantError(
+                "is not among the files of the manifest",
+                where=file,
+                repair=f"Remove it, or delete {manifest} and run again",
+            )
+    for entry in entries:
         file = folder / entry["path"]
         if not file.is_file() or sha256_file(file) != entry["sha256"]:
             raise CalibrantError(

@@ -145,6 +145,10 @@ def _make_folder(folder: Path) -> None:
 
 
 def _move_files(source: Path, target: Path) -> None:
+    # Files of an earlier run that this one does not have would be read with the new ones.
+    for path in sorted(target.rglob("*")):
+        if path.is_file() and not path.name.startswith(_prefix()) and source not in path.parents:
+            path.unlink()
     for path in sorted(source.rglob("*")):
         if path.is_file():
             destination = target / path.relative_to(source)

@@ -107,9 +107,10 @@ def noise_floor(
 ) -> dict[str, Any]:
     """Simulate the ECE that perfect calibration would show with these confidences.
 
-    Every answer is right with exactly its stated probability, independently of the others, again
-    and again. An ECE below the 95th percentile is no evidence of miscalibration. With several
-    answers per question the true floor is higher, since those are alike.
+    Every answer is right with exactly its stated probability, again and again, and independently of
+    the answers to other questions. Answers to the same question share one draw, as if they were all
+    alike, so the floor is not too low for them. An ECE below the 95th percentile is by itself no
+    evidence of miscalibration.
 
     Args:
         sample: The answers; only their confidences are used.
@@ -132,11 +133,13 @@ def noise_floor(
     groups = tie_groups(sample)
     as_stated = unweighted(groups)
     probability = sample.confidence[groups.order]
+    labels, codes = np.unique(sample.cluster, return_inverse=True)
+    questions, question = len(labels), codes[groups.order]
 
     def work(chunk: range) -> dict[str, FloatArray]:
         uniform = np.stack(
             [
-                replicate_generator(seed, NOISE_FLOOR_STREAM, number).random(len(probability))
+                replicate_generator(seed, NOISE_FLOOR_STREAM, number).random(questions)[question]
                 for number in chunk
             ]
         )

@@ -7,6 +7,7 @@ task that does states it in one of three places, looked up in this order: a metr
 filtered response if a filter returned an object.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,9 +46,9 @@ def harness_table(table: RawTable, metric: str | None) -> tuple[RawTable, str]:
         {
             **{key: value for key, value in record.items() if key not in _BULKY},
             "question_id": record.get("doc_id"),
-            "confidence": _confidence_of(record),
+            "confidence": confidence,
         }
-        for record in records
+        for record, confidence in zip(records, _confidences(records), strict=True)
     ]
     if all(row["confidence"] is None for row in rows):
         raise CalibrantError(
@@ -93,10 +94,29 @@ def _find_metric(path: Path, record: dict[str, object]) -> str:
     )
 
 
-def _confidence_of(record: dict[str, object]) -> object:
+def _confidences(records: Sequence[dict[str, object]]) -> list[object]:
+    """Return the confidences from the one place of this file that holds any.
+
+    The places are the record itself, its first filtered response, and its document, in that order.
+    One place for all rows: a model that stated none must not get the number of its question.
+    """
+    for place in (_in_record, _in_response, _in_document):
+        found = [place(record) for record in records]
+        if any(value is not None for value in found):
+            return found
+    return [None] * len(records)
+
+
+def _in_record(record: dict[str, object]) -> object:
+    return record.get("confidence")
+
+
+def _in_response(record: dict[str, object]) -> object:
     responses = record.get("filtered_resps")
     first = responses[0] if isinstance(responses, list) and responses else None
-    for holder in (record, record.get("doc"), first):
-        if isinstance(holder, dict) and holder.get("confidence") is not None:
-            return holder["confidence"]
-    return None
+    return first.get("confidence") if isinstance(first, dict) else None
+
+
+def _in_document(record: dict[str, object]) -> object:
+    document = record.get("doc")
+    return document.get("confidence") if isinstance(document, dict) else None

@@ -34,7 +34,12 @@ def read_inspect_log(path: Path, scorer: str | None) -> RawTable:
     """
     log, samples = _samples_of(path)
     name = _find_scorer(path, samples, scorer)
-    rows = [_row(path, number, sample, name) for number, sample in enumerate(samples, start=1)]
+    rows = [
+        {**_row(path, number, sample, name), "confidence": confidence}
+        for number, (sample, confidence) in enumerate(
+            zip(samples, _confidences(samples, name), strict=True), start=1
+        )
+    ]
     if all(row["confidence"] is None for row in rows):
         raise CalibrantError(
             "is an Inspect log without any confidence",
@@ -104,15 +109,28 @@ def _find_scorer(path: Path, samples: list[dict[str, Any]], scorer: str | None) 
 
 def _row(path: Path, number: int, sample: dict[str, Any], scorer: str) -> dict[str, object]:
     metadata = _mapping(sample.get("metadata"))
-    score = _mapping(_mapping(sample.get("scores")).get(scorer))
-    confidence = _mapping(score.get("metadata")).get("confidence")
+    score = _score(sample, scorer)
     return {
         **metadata,
         "correct": _grade(score.get("value"), f"{path}, sample {number}, scorer {scorer!r}"),
-        "confidence": metadata.get("confidence") if confidence is None else confidence,
         "question_id": sample.get("id"),
         "epoch": sample.get("epoch"),
     }
+
+
+def _score(sample: dict[str, Any], scorer: str) -> dict[str, Any]:
+    return _mapping(_mapping(sample.get("scores")).get(scorer))
+
+
+def _confidences(samples: list[dict[str, Any]], scorer: str) -> list[object]:
+    """Return the confidences of the scores, or those of the samples if no score has any.
+
+    One place for all rows: a model that stated none must not get the number of its question.
+    """
+    scored = [_mapping(_score(sample, scorer).get("metadata")) for sample in samples]
+    asked = [_mapping(sample.get("metadata")) for sample in samples]
+    stated = any(metadata.get("confidence") is not None for metadata in scored)
+    return [metadata.get("confidence") for metadata in (scored if stated else asked)]
 
 
 def _mapping(value: object) -> dict[str, Any]:

@@ -129,10 +129,10 @@ def _count(rows: Sequence[Prediction], *, recorded: bool, graded: bool) -> int:
 
 
 def _unread(predictions: Sequence[Prediction]) -> dict[str, dict[str, int]]:
-    """Count why confidences or grades are missing."""
+    """Count why grades are missing, and why confidences are among the graded answers."""
     reasons: dict[str, dict[str, int]] = {"confidence": {}, "grade": {}}
     for row in predictions:
-        if row.confidence is None:
+        if row.confidence is None and row.correct is not None:
             counts = reasons["confidence"]
             counts[row.confidence_status] = counts.get(row.confidence_status, 0) + 1
         if row.correct is None:

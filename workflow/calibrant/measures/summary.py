@@ -1,5 +1,6 @@
 """All first-line measures of one set of answers, as one JSON-able dictionary."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
@@ -37,6 +38,11 @@ from calibrant.measures.scores import (
 )
 from calibrant.measures.weighting import Measure, tie_groups
 from calibrant.measures.wilson import effective_rows, wilson_interval
+
+# An interval from fewer defined replicates than the rest of these says little about the measure.
+_MOST_LEFT_OUT = 0.2
+_FROM_ONE = "no interval from a single question"
+_NO_SPREAD = "no interval: resampling shows no spread, since all answers, or nearly all, are alike"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,15 +179,48 @@ def _estimates(
             execution=execution,
         )
         intervals = {name: percentile_interval(replicated[name], settings.level) for name in values}
-        if values["accuracy"] in (0.0, 1.0):
-            # Every replicate of answers that are all alike is the same; that is no certainty.
-            worth = float(effective_rows(everyone.cluster)[-1])
-            ends = wilson_interval(values["accuracy"] * worth, worth, settings.level)
-            intervals["accuracy"] = Interval(*ends, left_out=0)
+        intervals = _honest(intervals, values, everyone, sample, settings)
     return {
         name: _entry(name, value, intervals.get(name), everyone if name == "accuracy" else sample)
         for name, value in values.items()
     }
+
+
+def _honest(
+    intervals: dict[str, Interval],
+    values: Mapping[str, float | None],
+    everyone: ScoredSample,
+    sample: ScoredSample,
+    settings: SampleSettings,
+) -> dict[str, Interval]:
+    """Replace or remove the intervals that resampling cannot give.
+
+    Every replicate of answers that are all right, or all wrong, is as right or as wrong; that is no
+    certainty. Accuracy then gets Wilson's interval, the gap what follows from it and the interval of
+    the mean confidence, and the other measures of outcomes none. None either is given from a single
+    question, or where too many replicates left the measure undefined.
+    """
+    kept = dict(intervals)
+    if values["accuracy"] in (0.0, 1.0):
+        kept["accuracy"] = _wilson(everyone, settings.level)
+    unknown = {
+        name for name, it in kept.items() if it.left_out > _MOST_LEFT_OUT * settings.replicates
+    }
+    if len(sample) and len(np.unique(sample.correct)) == 1:
+        ends, stated = _wilson(sample, settings.level), intervals["mean_confidence"]
+        unknown |= kept.keys() - {"accuracy", "mean_confidence", "gap"}
+        if None not in (ends.low, ends.high, stated.low, stated.high):
+            kept["gap"] = Interval(stated.low - ends.high, stated.high - ends.low, 0)  # type: ignore[operator]
+    if len(np.unique(sample.cluster)) < 2:
+        unknown |= kept.keys() - {"accuracy"}
+    return kept | {name: Interval(None, None, intervals[name].left_out) for name in unknown}
+
+
+def _wilson(sample: ScoredSample, level: float) -> Interval:
+    worth = float(effective_rows(sample.cluster)[-1])
+    return Interval(
+        *wilson_interval(float(sample.correct.mean()) * worth, worth, level), left_out=0
+    )
 
 
 def _entry(
@@ -191,8 +230,11 @@ def _entry(
         left_out = interval.left_out if interval else 0
         reason = _why_undefined(name, sample)
         return _figure(None, Interval(None, None, left_out), reason)
-    if interval is None:
-        return _figure(value, Interval(None, None, 0), "no interval from a single question")
+    if interval is None or interval.low is None:
+        single = interval is None or len(np.unique(sample.cluster)) < 2
+        left_out = interval.left_out if interval else 0
+        reason = _FROM_ONE if single else _NO_SPREAD
+        return _figure(value, Interval(None, None, left_out), reason)
     return _figure(value, interval, None)
 
 

@@ -84,6 +84,12 @@ def _read_csv(path: Path) -> RawTable:
     names = [name.strip() for name in rows.pop(next(iter(rows)))]
     if not rows:
         raise _ill_made(path, "has a header and no rows")
+    if len(names) == 1 and ";" in names[0]:
+        raise CalibrantError(
+            "is separated by semicolons",
+            where=path,
+            repair="Save it with commas, and with a point in numbers",
+        )
     for line, row in rows.items():
         if len(row) != len(names):
             raise CalibrantError(
