@@ -62,6 +62,23 @@ def test_a_changed_checkpoint_is_noticed(tiny_model, tmp_path, change, said):
         check_manifest(tmp_path / "manifest.json", folder)
 
 
+def test_a_file_that_the_manifest_does_not_list_is_refused(tiny_model, tmp_path):
+    folder = tmp_path / "m"
+    model = LocalModel(kind="local", path=str(tiny_model))
+    write_json(tmp_path / "manifest.json", make_checkpoint(model, folder, quiet))
+    (folder / "older.safetensors").write_bytes((folder / "model.safetensors").read_bytes())
+    with pytest.raises(CalibrantError, match=r"older\.safetensors: is not among the files"):
+        check_manifest(tmp_path / "manifest.json", folder)
+
+
+@pytest.mark.parametrize("name", ["model.gguf", "model.txt"])
+def test_what_is_no_model_is_refused_in_one_line(tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes(b"GGUF no, this is nothing of the kind")
+    with pytest.raises(CalibrantError, match="holds no"):
+        make_checkpoint(LocalModel(kind="local", path=str(path)), tmp_path / "m", quiet)
+
+
 def test_pickled_weights_are_never_read(tiny_model, tmp_path):
     source = tmp_path / "source"
     shutil.copytree(tiny_model, source)

@@ -46,8 +46,8 @@ def test_records_chain_from_the_page_back_to_the_sources(finished):
         assert record["code"]["digest"] == record["planned"]["code"]
         for source in record["inputs"]:
             assert sha256_file(finished / source["path"]) == source["sha256"]
-            # Everything but the file of one's own was made by a stage whose record is named.
-            assert (source["record"] is None) == (source["path"] == "own.csv")
+            # What a stage made names the record of that stage; the rest came from outside.
+            assert (source["record"] is None) == (not source["path"].startswith("results/"))
 
     database = sqlite3.connect(results / "mlflow.db")
     runs = database.execute("select count(*) from runs").fetchone()[0]
@@ -56,7 +56,7 @@ def test_records_chain_from_the_page_back_to_the_sources(finished):
     assert runs == len(before) + 1
 
 
-def test_a_change_reruns_what_depends_on_it_and_nothing_else(finished):
+def test_a_change_reruns_what_depends_on_it_and_nothing_else(finished, tiny_model):
     def plan(path: str, old: str, new: str) -> dict[str, int]:
         """Return what an edit would rerun, and undo it."""
         file = finished / path
@@ -83,6 +83,12 @@ def test_a_change_reruns_what_depends_on_it_and_nothing_else(finished):
     assert plan(f"{code}/measures/ranking.py", "def auroc", "NEW = 1\n\n\ndef auroc") == measure
     assert plan(f"{code}/reporting/page.css", "body {", "body  {") == tail
     assert plan("envs/tracking.lock", "mlflow==", "mlflow== ") == {"publish": 1}
+    config = tiny_model / "config.json"
+    before = config.read_bytes()
+    config.write_bytes(before + b"\n")
+    changed = planned(run_snakemake(finished, "tiny", "-n").stdout)
+    config.write_bytes(before)
+    assert changed == {"base_model": 1, "generate": 2, **two}
     (finished / "own.csv").touch()
     assert planned(run_snakemake(finished, "tiny", "-n").stdout) == {}
 

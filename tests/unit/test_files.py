@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import os
+import threading
 
 import pytest
 
@@ -64,3 +66,20 @@ def test_written_json_is_the_same_whatever_the_order(tmp_path):
     write_json(tmp_path / "b", {"y": 2, "x": 1})
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
     assert json.loads((tmp_path / "a").read_text()) == {"x": 1, "y": 2}
+
+
+def test_a_pipe_is_written_to_and_a_link_stays_a_link(tmp_path):
+    target, link = tmp_path / "target.json", tmp_path / "link.json"
+    link.symlink_to(target)
+    write_json(link, {"a": 1})
+    assert link.is_symlink()
+    assert read_json(target) == {"a": 1}
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    received = []
+    reader = threading.Thread(target=lambda: received.append(pipe.read_text()))
+    reader.start()
+    write_json(pipe, {"b": 2})
+    reader.join(timeout=10)
+    assert json.loads(received[0]) == {"b": 2}
+    assert pipe.is_fifo()

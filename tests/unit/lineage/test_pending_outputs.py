@@ -92,3 +92,15 @@ def test_a_folder_moves_before_its_manifest(pending: PendingOutputs, tmp_path: P
     found = files(tmp_path)
     assert "deep/b.txt" not in found, "no manifest stands beside files it may not describe"
     assert found["a.txt"] == "old"
+
+
+def test_files_of_an_earlier_folder_do_not_stay_beside_the_new_ones(
+    pending: PendingOutputs, tmp_path: Path
+) -> None:
+    (tmp_path / "deep/old.bin").write_text("earlier weights")
+    (pending.folder("b") / "new.bin").write_text("weights")
+    for name in ("a", "b"):
+        pending.temporary(name).write_text("new")
+    pending.commit("record")
+    assert "deep/old.bin" not in files(tmp_path)
+    assert files(tmp_path)["deep/new.bin"] == "weights"

@@ -123,8 +123,8 @@ class Stage:
     def output_folder(self, name: str) -> Path:
         """Return a temporary folder for the files that output ``name``, a manifest, lists.
 
-        When the stage succeeds they move to the folder of the manifest, and the manifest after
-        them.
+        When the stage succeeds they take the place of all that lies in the folder of the manifest,
+        which must be the stage's own, and the manifest follows.
         """
         return self._outputs.folder(name)
 
