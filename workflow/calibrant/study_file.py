@@ -5,9 +5,7 @@ import re
 import reprlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
-import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
@@ -16,6 +14,7 @@ from calibrant.data.catalog import CatalogEntry, load_catalog
 from calibrant.errors import CalibrantError
 from calibrant.rewards import settings as reward_models
 from calibrant.settings import Settings
+from calibrant.strict_yaml import read_yaml_mapping
 from calibrant.study import DatasetUse, LocalModel, RecordedMethod, Study, TrainingUse
 
 STUDIES_FOLDER = Path("config/studies")
@@ -55,7 +54,7 @@ def load_study(path: Path | str) -> Study:
         CalibrantError: For anything wrong with it, before any job runs.
     """
     path = Path(path)
-    document = _read_yaml(path)
+    document = read_yaml_mapping(path)
     try:
         study = Study(**document)
     except ValidationError as error:
@@ -82,47 +81,6 @@ def is_held_out(study: Study, name: str) -> bool:
         return own.held_out
     entry = dataset_entry(study, name)
     return entry is not None and entry.held_out
-
-
-def _read_yaml(path: Path) -> dict[str, Any]:
-    try:
-        document = yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)
-    except OSError as error:
-        raise CalibrantError(f"cannot read: {error.strerror}", where=path) from error
-    except UnicodeDecodeError as error:
-        raise CalibrantError("is not UTF-8 text", where=path, repair="Save it as UTF-8") from error
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else "?"
-        raise CalibrantError(
-            f"is not valid YAML: {error.problem}", where=f"{path}:{line}"
-        ) from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise CalibrantError(f"is not valid YAML: {error}", where=path) from error
-    if not isinstance(document, dict):
-        raise CalibrantError(
-            "is not a study", where=path, repair="Start with `title:` and `datasets:`"
-        )
-    return document
-
-
-class _StrictLoader(yaml.SafeLoader):
-    """A loader that refuses a key written twice; YAML itself keeps the last one silently."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """Build a mapping whose keys are all different."""
-        seen = set()
-        for key_node, _ in node.value:
-            mark = key_node.start_mark
-            if not isinstance(key_node, yaml.ScalarNode):
-                raise yaml.constructor.ConstructorError(
-                    problem="a key is not a text", problem_mark=mark
-                )
-            if key_node.value in seen:
-                raise yaml.constructor.ConstructorError(
-                    problem=f"the key {key_node.value!r} is written twice", problem_mark=mark
-                )
-            seen.add(key_node.value)
-        return super().construct_mapping(node, deep)
 
 
 def _validation_error(path: Path, error: ValidationError) -> CalibrantError:
