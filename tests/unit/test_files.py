@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -83,3 +84,9 @@ def test_a_pipe_is_written_to_and_a_link_stays_a_link(tmp_path):
     reader.join(timeout=10)
     assert json.loads(received[0]) == {"b": 2}
     assert pipe.is_fifo()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device here")
+def test_a_full_device_is_one_clear_line():
+    with pytest.raises(CalibrantError, match="cannot write: No space left"):
+        write_json("/dev/full", {"a": 1})

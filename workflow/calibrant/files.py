@@ -18,7 +18,8 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
     """Yield a temporary name beside ``path`` and rename it there if the block succeeds.
 
     A reader therefore sees the old file or the new one, never half of one. On an error the
-    temporary file is removed and ``path`` is left as it was.
+    temporary file is removed and ``path`` is left as it was. A link is followed; a device or a pipe
+    is yielded itself.
 
     Raises:
         CalibrantError: If the folder cannot be made or written to.
@@ -26,12 +27,12 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
     path = Path(path)
     if path.is_symlink():
         path = path.resolve()
-    if path.exists() and not path.is_file():
-        # A device or a pipe is written to, not replaced.
-        yield path
-        return
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
+        if path.exists() and not path.is_file():
+            # A device or a pipe is written to, not replaced.
+            yield path
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             yield temporary

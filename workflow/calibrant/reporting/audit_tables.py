@@ -6,7 +6,6 @@ from calibrant.reporting.table import Table
 
 # Positions in the audit's grid of true probabilities that the table shows.
 _SHOWN = {"0.1": 10, "0.3": 30, "0.5": 50, "0.7": 70, "0.9": 90}
-SINGLE = "single"
 
 
 def verdict_table(document: Document | None, numbers: Numbers) -> Table | None:
@@ -18,7 +17,7 @@ def verdict_table(document: Document | None, numbers: Numbers) -> Table | None:
         place = f"/verdicts/{escape_pointer(name)}/report"
         asked = [
             ("num", numbers.add(f"rewards/{name}/asked/{p}", document, f"{place}/{at}", "figure"))
-            if verdict[SINGLE]
+            if verdict["single"]
             else ("text", "any")
             for p, at in _SHOWN.items()
         ]
