@@ -62,9 +62,10 @@ datasets:
       domain: math
       answer_type: number
       columns: {{id: id}}
-model:
-  kind: local
-  path: {model}
+models:
+  tiny:
+    kind: local
+    path: {model}
 generation:
   max_new_tokens: 8
 rewards:

@@ -6,57 +6,18 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.integration.made_up_records import fresh_client, record, runs, write
 
 import calibrant.files
 from calibrant.errors import CalibrantError
 from calibrant.files import sha256_bytes, sha256_file
-from calibrant.lineage.record import Record, record_path, record_text
+from calibrant.lineage.record import record_path
 from calibrant.reporting.tracking import publish
 from calibrant.reporting.tracking_run import MAX_NAME, MAX_PARAMETER, parameters_of, valid_name
 
-if TYPE_CHECKING:
-    from mlflow import MlflowClient
-    from mlflow.entities import Run
-
 LONG = "word " * 200
-
-
-def record(stage: str, *outputs: str, **changes: Any) -> Record:
-    """Return a made-up record of a stage with these outputs."""
-    entries = [
-        {"name": "out", "path": f"results/demo/{path}", "sha256": "a" * 64, "bytes": 1}
-        for path in outputs
-    ]
-    values: dict[str, Any] = {
-        "schema": "calibrant-record/1",
-        "stage": stage,
-        "subject": "base/seed1",
-        "outputs": entries,
-        "inputs": [],
-        "code": {"digest": "c" * 64, "modules": {}},
-        "settings": {},
-        "settings_sha256": "5" * 64,
-        "lock": {"name": "core", "sha256": "d" * 64},
-        "planned": None,
-        "seed": 1,
-        "environment": {"python": "3.11.7", "platform": "Linux", "packages": [], "torch": None},
-        "host": "machine",
-        "cpus": 2,
-        "device": "cpu",
-        "slurm_job": None,
-        "git": {"commit": "e" * 40, "dirty": False, "diff_sha256": None},
-        "command": ["workflow/scripts/x.py"],
-        "started": "2026-11-24T10:00:00.250Z",
-        "finished": "2026-11-24T10:00:02.750Z",
-        "seconds": 2.5,
-        "metrics": {},
-        "notes": [],
-    }
-    found: Record = {**values, **changes}  # type: ignore[typeddict-item]
-    return found
 
 
 GRADE = record(
@@ -72,15 +33,6 @@ GRADE = record(
     notes=["one row had no answer"],
 )
 MEASURE = record("measure", "measures/x.json", started="2026-11-24T11:00:00Z", git=None, lock=None)
-
-
-def write(root: Path, value: Record) -> str:
-    """Write a record as a stage does and return its digest."""
-    for entry in value["outputs"]:
-        path = record_path(root / Path(entry["path"]).relative_to("results/demo"), root)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(record_text(value))
-    return sha256_bytes(record_text(value).encode())
 
 
 def silent(text: str) -> None:
@@ -118,21 +70,6 @@ def first(root: Path, no_server: None) -> "subprocess.CompletedProcess[str]":
         capture_output=True, text=True, check=False, cwd=root,
         env={**os.environ, "PYTHONPATH": str(package)},
     )  # fmt: skip
-
-
-def fresh_client(root: Path) -> "MlflowClient":
-    from mlflow import MlflowClient
-
-    return MlflowClient(tracking_uri=f"sqlite:///{root / 'mlflow.db'}")
-
-
-def runs(root: Path) -> "dict[str, Run]":
-    """Return the runs of the experiment by name; fails when two have the same."""
-    client = fresh_client(root)
-    found = list(client.search_runs([client.get_experiment_by_name("demo").experiment_id]))
-    by_name = {run.info.run_name: run for run in found}
-    assert len(by_name) == len(found)
-    return by_name
 
 
 def test_a_record_is_a_run_and_a_stage_with_two_outputs_is_one(root: Path) -> None:

@@ -8,8 +8,8 @@ from transformers import AutoModelForCausalLM
 
 from calibrant.engines import transformers_engine
 from calibrant.engines.interface import Reply, Request
+from calibrant.engines.settings import Generation
 from calibrant.engines.transformers_engine import TransformersEngine
-from calibrant.study import Generation
 
 COMMON = {"role": "system", "content": "Answer, and say how sure you are."}
 REQUESTS = [

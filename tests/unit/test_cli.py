@@ -24,9 +24,10 @@ datasets:
     sums:
       task: chain_sum
       size: 40
-model:
-  kind: local
-  path: .
+models:
+  here:
+    kind: local
+    path: .
 methods:
   base:
     kind: model
@@ -111,8 +112,25 @@ def test_a_sound_study_is_summed_up(capsys, monkeypatch, tmp_path) -> None:
         f"{path}: sound",
         "  A made-up study",
         "  datasets: svamp, sums",
+        "  models:   here",
         "  methods:  base",
         "  measured: 2 pairs of method and dataset",
+    ]
+
+
+def test_trainings_are_counted_and_pairs_are_not_counted_twice(
+    capsys, monkeypatch, tmp_path
+) -> None:
+    trained = "  taught:\n    kind: trained\n    reward: brier\nrewards:\n  brier: {}\nseeds: 3\n"
+    train = "datasets:\n  train:\n    - dataset: sums\n"
+    path = tmp_path / "mine.yaml"
+    path.write_text(STUDY.replace("datasets:\n", train) + trained, encoding="utf-8")
+    code, out, err = run(capsys, monkeypatch, "check", str(path))
+    assert (code, err) == (0, "")
+    assert out.splitlines()[-3:] == [
+        "  methods:  base, taught",
+        "  trained:  3 pairs of method and seed",
+        "  measured: 4 pairs of method and dataset",
     ]
 
 

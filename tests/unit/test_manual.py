@@ -1,6 +1,7 @@
 """The manual and the schema say what the models say."""
 
 import json
+import typing
 from pathlib import Path
 
 from calibrant.manual import manual_text, schema_text
@@ -8,8 +9,13 @@ from calibrant.settings import Settings
 from calibrant.study import Study
 
 
-def settings_classes(model: type[Settings] = Settings) -> list[type[Settings]]:
-    return [child for sub in model.__subclasses__() for child in (sub, *settings_classes(sub))]
+def settings_classes(annotation: object = Study) -> set[type[Settings]]:
+    """Return every settings class that a study can hold."""
+    if isinstance(annotation, type) and issubclass(annotation, Settings):
+        fields = annotation.model_fields.values()
+        found = [settings_classes(field.annotation) for field in fields]
+        return {annotation}.union(*found)
+    return set().union(*map(settings_classes, typing.get_args(annotation)))
 
 
 def test_the_committed_manual_and_schema_are_current():
@@ -18,11 +24,22 @@ def test_the_committed_manual_and_schema_are_current():
 
 
 def test_every_setting_of_a_study_has_a_meaning_in_the_manual():
-    for model in settings_classes():
-        if model.__module__ == Study.__module__:
-            for name, field in model.model_fields.items():
-                assert field.description, f"{model.__name__}.{name}"
-                assert f"| `{name}` |" in manual_text()
+    manual = manual_text()
+    classes = settings_classes()
+    assert {"Study", "Columns", "MadeModel", "WarmUp", "Critic", "Power"} <= {
+        model.__name__ for model in classes
+    }
+    for model in classes:
+        for name, field in model.model_fields.items():
+            assert field.description, f"{model.__name__}.{name}"
+            assert f"| `{name}` |" in manual
+
+
+def test_the_manual_has_a_section_for_every_kind_of_model_and_method():
+    for kind in ("package", "local", "hub", "made"):
+        assert f"## `models.NAME`, kind `{kind}`" in manual_text()
+    for kind in ("model", "trained", "recorded"):
+        assert f"## `methods.NAME`, kind `{kind}`" in manual_text()
 
 
 def test_the_schema_refuses_unknown_keys():

@@ -20,12 +20,50 @@ datasets:
     sums:
       task: chain_sum
       size: 40
-model:
-  kind: local
-  path: .
+models:
+  here:
+    kind: local
+    path: .
 methods:
   base:
     kind: model
+"""
+TRAINED = """\
+title: A study
+datasets:
+  train:
+    - dataset: sky
+  evaluate:
+    - dataset: sky
+    - dataset: svamp
+    - dataset: illness
+  lab:
+    sky:
+      wording: weather
+      size: 40
+      fractions: {train: 0.4, validation: 0.2, test: 0.4}
+    illness:
+      wording: medicine
+      size: 40
+models:
+  tiny:
+    kind: made
+    warm_up: {}
+  other:
+    kind: hub
+    repository: someone/something
+    revision: 0123456789abcdef0123456789abcdef01234567
+rewards:
+  rlcr:
+    score: {rule: brier}
+methods:
+  taught:
+    kind: trained
+    model: tiny
+    reward: rlcr
+  before:
+    kind: model
+    model: tiny
 """
 
 
@@ -66,18 +104,20 @@ def test_a_sound_study_is_read_with_its_defaults(tmp_path):
         ("      limit: 10", "      limit: ten", "datasets.evaluate[0].limit", "integer"),
         ("      limit: 10", "      limit: true", "datasets.evaluate[0].limit", "integer"),
         ("    - dataset: gsm8k", "    - dataset: gsm8k\n      split: test", "train[0].split", "key"),
-        ("  path: .", "  path: no/such", "model.path", "project's folder"),
+        ("    path: .", "    path: no/such", "models.here.path", "project's folder"),
         ("      size: 40", "      size: 40\n      grades: []", "sums.grades", "at least 1"),
         ("      size: 40", "      size: 40\n      grades: [{x: .nan}]", "grades", "does not fit"),
-        ("    kind: model", "    kind: modle", "methods.base", "'model', 'recorded'"),
+        ("    kind: model", "    kind: modle", "methods.base", "'model', 'trained', 'recorded'"),
         ("      size: 40", "      size: 40\n      fractions: {test: 0.5}", "generated.sums", "sum to 1"),
-        ("  path: .", "  path: .\nmeasures:\n  level: 95", "measures.level", "0.95, not 95"),
-        ("model:\n  kind: local\n  path: .\n", "", "study", "add a `model` section"),
+        ("    path: .", "    path: .\nmeasures:\n  level: 95", "measures.level", "0.95, not 95"),
+        ("models:\n  here:\n    kind: local\n    path: .\n", "", "methods.base", "a `models`"),
         ("  base:\n    kind: model", "  a/b:\n    kind: model", "methods", "letters, digits"),
         ("    - dataset: sums", "    - dataset: svamp", "datasets.evaluate", "listed twice"),
         ("    - dataset: gsm8k", "    - dataset: gsm8k\n    - dataset: gsm8k", "train", "twice"),
         ("    sums:\n", "    su.ms:\n", "datasets.generated", "letters, digits"),
         ("    sums:\n", "    svamp:\n", "datasets.generated", "taken by another dataset"),
+        ("models:\n", "model:\n", "mine.yaml: model", "Did you mean 'models'?"),
+        ("  here:\n", "  he/re:\n", "models", "letters, digits"),
     ],
 )  # fmt: skip
 def test_a_fault_names_the_key_and_the_repair(tmp_path, old, new, key, repair):
@@ -85,6 +125,80 @@ def test_a_fault_names_the_key_and_the_repair(tmp_path, old, new, key, repair):
     message = error_of(tmp_path, SOUND.replace(old, new))
     assert key in message
     assert repair in message
+
+
+def test_a_sound_study_with_training_is_read(tmp_path):
+    study = load_study(write(tmp_path, TRAINED))
+    assert study.seeds == 1
+    assert study.training.rounds == 60
+    assert study.models["tiny"].warm_up.questions == 48_000
+    assert study.datasets.lab["illness"].held_out
+    assert study.methods["taught"].estimator == "ppo"
+
+
+TAUGHT = "    model: tiny\n    reward: rlcr\n"
+REVISION = "0123456789abcdef0123456789abcdef01234567"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "repair"),
+    [
+        ("- dataset: sky\n  eval", "- dataset: illness\n  eval", "train[0].dataset", "held out"),
+        ("- dataset: sky\n  eval", "- dataset: svamp\n  eval", "train[0].dataset", "no train split"),
+        ("wording: weather", "wording: medicine", "lab.sky", "no train and no validation split"),
+        ("wording: weather", "wording: weather\n      evidence: [sum_witness]", "lab.sky", "held-out"),
+        ("wording: weather", "wording: wether", "lab.sky.wording", "'weather', 'medicine'"),
+        ("    illness:", "    svamp:", "datasets.lab", "taken by another dataset"),
+        ("    illness:", "    ill.ness:", "datasets.lab", "letters, digits"),
+        ("  lab:\n", "  generated:\n    sky: {task: chain_sum, size: 9}\n  lab:\n", "lab", "taken"),
+        ("train: 0.4, validation: 0.2, test: 0.4", "train: 0.5, test: 0.5", "taught", "validation"),
+        ("  train:\n    - dataset: sky\n", "", "methods.taught", "Add a dataset to datasets.train"),
+        (TAUGHT, "    reward: rlcr\n", "taught", "Write `model: NAME`. Models here: tiny, other"),
+        (TAUGHT, "    model: tinny\n    reward: rlcr\n", "taught.model", "Did you mean 'tiny'?"),
+        (TAUGHT, "    model: tiny\n", "methods.taught.trained.reward", "missing"),
+        (TAUGHT, "    model: tiny\n    reward: rlcrr\n", "taught.reward", "Did you mean 'rlcr'?"),
+        (TAUGHT, f"{TAUGHT}    estimater: ppo\n", "estimater", "Did you mean 'estimator'?"),
+        (TAUGHT, f"{TAUGHT}    training: {{round: 3}}\n", "training.round", "Did you mean 'rounds'?"),
+        ("warm_up: {}", "warm_up: {question: 100}", "warm_up.question", "Did you mean 'questions'?"),
+        ("warm_up: {}", "wram_up: {}", "tiny.made.wram_up", "Did you mean 'warm_up'?"),
+        ("warm_up: {}", "width: 100\n    heads: 3", "models.tiny", "no multiple of 6"),
+        ("warm_up: {}", "width: 4", "models.tiny.made.width", "greater than or equal to 8"),
+        ("warm_up: {}", "datasets: [skye]", "models.tiny.datasets", "Did you mean 'sky'?"),
+        ("warm_up: {}", "datasets: []", "models.tiny.made.datasets", "at least 1"),
+        ("warm_up: {}", "elicitation: {missing_confidence: half}",
+         "models.tiny.elicitation.missing_confidence", "`missing_confidence: drop`"),
+        (REVISION, "main", "models.other.hub.revision", "pattern"),
+        ("someone/something", "something", "models.other.hub.repository", "pattern"),
+        ("kind: hub", "kind: hubb", "models.other", "'package', 'local', 'hub', 'made'"),
+        ("title: A study", "title: A study\nseeds: 0", "seeds", "greater than or equal to 1"),
+        ("title: A study", "title: A study\nseeds: 101", "seeds", "less than or equal to 100"),
+    ],
+)  # fmt: skip
+def test_a_fault_in_training_names_the_key_and_the_repair(tmp_path, old, new, key, repair):
+    assert old in TRAINED
+    message = error_of(tmp_path, TRAINED.replace(old, new, 1))
+    assert key in message
+    assert repair in message
+
+
+def test_a_model_answers_questions_only(tmp_path):
+    text = TRAINED.replace("dataset: svamp", "dataset: rlcr_commonsenseqa")
+    assert load_study(write(tmp_path, text))
+    listed = text.replace("warm_up: {}", "datasets: [sky, rlcr_commonsenseqa]")
+    assert "'rlcr_commonsenseqa' holds no questions for a model" in error_of(tmp_path, listed)
+
+
+def test_one_model_need_not_be_named(tmp_path):
+    start, end = TRAINED.index("  other:"), TRAINED.index("rewards:")
+    alone = (TRAINED[:start] + TRAINED[end:]).replace("    model: tiny\n", "")
+    study = load_study(write(tmp_path, alone))
+    assert [method.model for method in study.methods.values()] == [None, None]
+
+
+def test_a_trained_method_needs_something_to_answer(tmp_path):
+    evaluate = "    - dataset: sky\n    - dataset: svamp\n    - dataset: illness\n"
+    text = TRAINED.replace(evaluate, "    - dataset: judge_truthfulqa\n")
+    assert "nothing for the model to answer" in error_of(tmp_path, text)
 
 
 def test_a_file_of_ones_own_must_be_there(tmp_path):

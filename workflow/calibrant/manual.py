@@ -44,9 +44,10 @@ datasets:
       domain: medical
       answer_type: short_text
       held_out: true
-model:
-  kind: local
-  path: models/my-model            # a Hugging Face folder with safetensors, or a .gguf file
+models:
+  mine:
+    kind: local
+    path: models/my-model          # a Hugging Face folder with safetensors, or a .gguf file
 methods:
   my-model:
     kind: model
@@ -71,7 +72,7 @@ def manual_text() -> str:
         parts.append(f"\n## `{path}`{_kind_of(model)}\n" if path else "\n## The study\n")
         parts.append(f"\n{_plain(model.__doc__)}\n")
         parts.append("\n| key | value | default | meaning |\n| --- | --- | --- | --- |\n")
-        for name, field in model.model_fields.items():
+        for name, field in _own_first(model):
             cells = (f"`{name}`", _kind(field), _default(field), _plain(field.description))
             parts.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n")
     return "".join(parts)
@@ -97,6 +98,12 @@ def _sections(model: type[Settings], path: str) -> Iterator[tuple[str, type[Sett
                 suffix = "[]" if _is_list(field.annotation) else ""
                 key = ".NAME" if _is_mapping(field.annotation) else suffix
                 waiting.append((f"{here}.{name}{key}".lstrip("."), child))
+
+
+def _own_first(model: type[Settings]) -> list[tuple[str, FieldInfo]]:
+    """Return the settings of a model, those it shares with other kinds at the end."""
+    own = model.__annotations__
+    return sorted(model.model_fields.items(), key=lambda item: item[0] not in own)
 
 
 def _kind_of(model: type[Settings]) -> str:

@@ -7,22 +7,23 @@ cannot depend on it, so a change of that setting does not rerun it.
 from pydantic import Field
 
 from calibrant.data.catalog import SourceFile
+from calibrant.elicitation.settings import Elicitation, Policy
+from calibrant.engines.settings import Generation
+from calibrant.model_settings import Model
 from calibrant.rewards.settings import Reward
 from calibrant.settings import Settings
 from calibrant.study import (
     DatasetUse,
-    Elicitation,
     Fractions,
     GeneratedDataset,
-    Generation,
+    LabDataset,
     Measures,
-    Model,
     OwnDataset,
-    Policy,
     RecordedMethod,
     Report,
     TrainingUse,
 )
+from calibrant.training.settings import TrainedMethod, Training, WarmUp
 
 
 class FetchSettings(Settings):
@@ -44,11 +45,12 @@ class PublicSource(Settings):
 
 
 class PrepareSettings(Settings):
-    """Stage ``prepare``: the rows of one dataset, from exactly one of three origins."""
+    """Stage ``prepare``: the rows of one dataset, from exactly one of four origins."""
 
     dataset: str
     public: PublicSource | None = None
     generated: GeneratedDataset | None = None
+    lab: LabDataset | None = None
     own: OwnDataset | None = None
 
 
@@ -71,6 +73,26 @@ class ModelSettings(Settings):
     """Stage ``base_model``: the model as an ordinary checkpoint."""
 
     model: Model
+
+
+class WarmUpSettings(Settings):
+    """Stage ``warm_up``: a model learns the format before any reward."""
+
+    warm_up: WarmUp
+    elicitation: Elicitation
+
+
+class TrainSettings(Settings):
+    """Stage ``train``: a model is trained with one reward.
+
+    ``training`` holds the settings that apply; ``trained.training`` is empty.
+    """
+
+    method: str
+    trained: TrainedMethod
+    training: Training
+    reward: Reward
+    elicitation: Elicitation
 
 
 class GenerateSettings(Settings):

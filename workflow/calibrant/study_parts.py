@@ -1,11 +1,13 @@
 """From a study to the settings of each stage. The workflow calls these; the stages never do."""
 
-from calibrant.data.catalog import CatalogEntry, load_catalog
+from calibrant.data.catalog import CatalogEntry
+from calibrant.elicitation.settings import Elicitation
+from calibrant.engines.settings import Generation
 from calibrant.errors import CalibrantError
+from calibrant.model_settings import Model
 from calibrant.stage_settings import (
     AuditSettings,
     CompareSettings,
-    DatasetCard,
     FetchSettings,
     GenerateSettings,
     GradeSettings,
@@ -16,10 +18,14 @@ from calibrant.stage_settings import (
     PublishSettings,
     ReportSettings,
     SealSettings,
+    TrainSettings,
     TranscriptSettings,
+    WarmUpSettings,
 )
 from calibrant.study import DatasetUse, RecordedMethod, Study
-from calibrant.study_file import dataset_entry, is_held_out
+from calibrant.study_cards import card_of, describe_answering, describe_recorded
+from calibrant.study_datasets import dataset_entry, kind_of
+from calibrant.training.settings import TrainedMethod
 
 # The figures published for recorded transcripts are met to this (absolute difference).
 PUBLISHED_TOLERANCE = 1e-9
@@ -42,26 +48,74 @@ def public_entry(study: Study, dataset: str) -> CatalogEntry:
     return entry
 
 
-def kind_of(study: Study, dataset: str) -> str:
-    """Return ``questions``, ``transcripts`` or ``judgements``."""
-    entry = dataset_entry(study, dataset)
-    return entry.kind if entry else "questions"
+def methods_of_kind(study: Study, *kinds: str) -> list[str]:
+    """Return the names of all methods of some kinds."""
+    return [name for name, method in study.methods.items() if method.kind in kinds]
 
 
-def cells_of(study: Study) -> list[tuple[str, str]]:
-    """Return the (method, dataset) pairs that are measured."""
-    wanted = {"model": "questions", "recorded": "transcripts"}
+def seeds_of(study: Study, method: str) -> list[int]:
+    """Return the seeds of a method: several if it is trained, else that of the study."""
+    trained = study.methods[method].kind == "trained"
+    return [study.seed + step for step in range(study.seeds if trained else 1)]
+
+
+def trainings_of(study: Study) -> list[tuple[str, int]]:
+    """Return the (method, seed) pairs that are trained."""
+    names = methods_of_kind(study, "trained")
+    return [(name, seed) for name in names for seed in seeds_of(study, name)]
+
+
+def cells_of(study: Study) -> list[tuple[str, int, str]]:
+    """Return the (method, seed, dataset) triples that are measured."""
     return [
-        (name, use.dataset)
-        for name, method in study.methods.items()
+        (name, seed, use.dataset)
+        for name in study.methods
+        for seed in seeds_of(study, name)
         for use in study.datasets.evaluate
-        if kind_of(study, use.dataset) == wanted[method.kind]
+        if _answers(study, name, use.dataset)
     ]
 
 
-def methods_of_kind(study: Study, kind: str) -> list[str]:
-    """Return the names of all methods of a kind."""
-    return [name for name, method in study.methods.items() if method.kind == kind]
+def _answers(study: Study, method: str, dataset: str) -> bool:
+    kind = kind_of(study, dataset)
+    if study.methods[method].kind == "recorded":
+        return kind == "transcripts"
+    chosen = _model(study, method).datasets
+    return kind == "questions" and (chosen is None or dataset in chosen)
+
+
+def model_of(study: Study, method: str) -> str:
+    """Return the name of the model that a method asks or trains.
+
+    Raises:
+        CalibrantError: If the method has none.
+    """
+    settings = study.methods[method]
+    if isinstance(settings, RecordedMethod):
+        raise CalibrantError(f"method {method!r} is recorded and has no model")
+    if settings.model is not None:
+        return settings.model
+    if len(study.models) != 1:
+        raise CalibrantError(
+            f"method {method!r} needs a model", repair="Write `model: NAME` with one of `models`"
+        )
+    return next(iter(study.models))
+
+
+def _model(study: Study, method: str) -> Model:
+    return study.models[model_of(study, method)]
+
+
+def elicitation_of(study: Study, method: str) -> Elicitation:
+    """Return how a method is asked: as its model says, or else as the study does."""
+    if study.methods[method].kind == "recorded":
+        return study.elicitation
+    return _model(study, method).elicitation or study.elicitation
+
+
+def generation_of(study: Study, method: str) -> Generation:
+    """Return how a method generates text: as its model says, or else as the study does."""
+    return _model(study, method).generation or study.generation
 
 
 def evaluated_use(study: Study, dataset: str) -> DatasetUse:
@@ -86,6 +140,7 @@ def prepare_settings(study: Study, dataset: str) -> PrepareSettings:
         dataset=dataset,
         public=_public_source(entry) if entry else None,
         generated=study.datasets.generated.get(dataset),
+        lab=study.datasets.lab.get(dataset),
         own=own,
     )
 
@@ -107,7 +162,8 @@ def seal_settings(study: Study) -> SealSettings:
     return SealSettings(
         train=study.datasets.train,
         evaluate=evaluate,
-        generated=list(study.datasets.generated),
+        # Questions made from templates share their wording: only the same question counts.
+        generated=[*study.datasets.generated, *study.datasets.lab],
         shingle_words=study.datasets.shingle_words,
     )
 
@@ -117,23 +173,59 @@ def audit_settings(study: Study) -> AuditSettings:
     return AuditSettings(rewards=study.rewards)
 
 
-def model_settings(study: Study) -> ModelSettings:
-    """Return the settings of ``base_model``."""
-    if study.model is None:
-        raise CalibrantError("the study has no model", repair="Add a `model` section")
-    return ModelSettings(model=study.model)
+def model_settings(study: Study, model: str) -> ModelSettings:
+    """Return the settings of ``base_model`` for one model."""
+    # The weights do not depend on how the model is trained and asked afterwards.
+    later = dict.fromkeys(("warm_up", "elicitation", "generation", "datasets"))
+    return ModelSettings(model=study.models[model].model_copy(update=later))
+
+
+def warm_up_settings(study: Study, model: str) -> WarmUpSettings:
+    """Return the settings of ``warm_up`` for one model.
+
+    Raises:
+        CalibrantError: If the model has no warm-up.
+    """
+    settings = study.models[model]
+    if settings.warm_up is None:
+        raise CalibrantError(f"model {model!r} has no warm-up")
+    return WarmUpSettings(
+        warm_up=settings.warm_up, elicitation=_asked(settings.elicitation or study.elicitation)
+    )
+
+
+def train_settings(study: Study, method: str) -> TrainSettings:
+    """Return the settings of ``train`` for one method.
+
+    Raises:
+        CalibrantError: If the method is not trained.
+    """
+    trained = study.methods[method]
+    if not isinstance(trained, TrainedMethod):
+        raise CalibrantError(f"method {method!r} is not trained")
+    return TrainSettings(
+        method=method,
+        trained=trained.model_copy(update={"training": None, "model": model_of(study, method)}),
+        training=trained.training or study.training,
+        # Why a reward is accepted is a matter of its audit.
+        reward=study.rewards[trained.reward].model_copy(update={"accept_improper": None}),
+        elicitation=_asked(elicitation_of(study, method)),
+    )
 
 
 def generate_settings(study: Study, method: str, dataset: str) -> GenerateSettings:
     """Return the settings of ``generate`` for one method and dataset."""
-    # How measures treat a missing confidence is no matter of generation.
-    elicitation = study.elicitation.model_copy(update={"missing_confidence": "drop"})
     return GenerateSettings(
         method=method,
         use=evaluated_use(study, dataset),
-        elicitation=elicitation,
-        generation=study.generation,
+        elicitation=_asked(elicitation_of(study, method)),
+        generation=generation_of(study, method),
     )
+
+
+def _asked(elicitation: Elicitation) -> Elicitation:
+    # How measures treat a missing confidence is no matter of how a model is asked.
+    return elicitation.model_copy(update={"missing_confidence": "drop"})
 
 
 def transcript_settings(study: Study, method: str, dataset: str) -> TranscriptSettings:
@@ -148,7 +240,7 @@ def grade_settings(study: Study, method: str) -> GradeSettings:
     """Return the settings of ``grade`` for one method."""
     entry = study.methods[method]
     confidence = entry.confidence if isinstance(entry, RecordedMethod) else "stated"
-    return GradeSettings(scale=study.elicitation.scale, confidence=confidence)
+    return GradeSettings(scale=elicitation_of(study, method).scale, confidence=confidence)
 
 
 def measure_settings(study: Study) -> MeasureSettings:
@@ -179,7 +271,7 @@ def report_settings(study: Study, name: str) -> ReportSettings:
         title=study.title,
         description=study.description,
         report=study.report,
-        datasets=[_card(study, dataset) for dataset in datasets_of(study)],
+        datasets=[card_of(study, dataset) for dataset in datasets_of(study)],
         methods={method: _describe_method(study, method) for method in study.methods},
         missing_confidence=study.elicitation.missing_confidence,
     )
@@ -193,36 +285,6 @@ def publish_settings(name: str) -> PublishSettings:
 def _describe_method(study: Study, name: str) -> str:
     method = study.methods[name]
     if isinstance(method, RecordedMethod):
-        source = "stated in the text" if method.confidence == "stated" else "stored beside the text"
-        return f"recorded transcripts of {method.system}; confidence {source}"
-    model = study.model
-    source = model.package if model and model.kind == "package" else getattr(model, "path", "")
-    return f"{source}, asked for {study.elicitation.format.replace('_', ', ')}"
-
-
-def _card(study: Study, dataset: str) -> DatasetCard:
-    uses = ["training" for use in study.datasets.train if use.dataset == dataset]
-    verdicts = kind_of(study, dataset) == "judgements"
-    uses += [
-        "human verdicts" if verdicts else use.split
-        for use in study.datasets.evaluate
-        if use.dataset == dataset
-    ]
-    held_out = is_held_out(study, dataset)
-    if made := study.datasets.generated.get(dataset):
-        return DatasetCard(
-            name=dataset, title=f"reasoning-gym: {made.task}", domain=made.domain,
-            licence="Apache-2.0", origin="generated in the run", held_out=held_out, uses=uses,
-            faults=[], notes="",
-        )  # fmt: skip
-    if own := study.datasets.own.get(dataset):
-        return DatasetCard(
-            name=dataset, title=own.file, domain=own.domain, licence=own.licence,
-            origin="own file", held_out=held_out, uses=uses, faults=[], notes="",
-        )  # fmt: skip
-    entry = load_catalog()[dataset]
-    return DatasetCard(
-        name=dataset, title=entry.title, domain=entry.domain, licence=entry.licence,
-        origin=entry.homepage, held_out=held_out, uses=uses, faults=entry.faults,
-        notes=entry.notes,
-    )  # fmt: skip
+        return describe_recorded(method)
+    model = model_of(study, name)
+    return describe_answering(method, model, study.models[model], elicitation_of(study, name))

@@ -1,32 +1,35 @@
-# From questions to graded answers: the model, its answers or recorded ones, grades.
+# From questions to graded answers: the models, their answers or recorded ones, grades.
 
 
 rule base_model:
     input:
         source=model_source,
     output:
-        manifest="<results>/model/base/manifest.json",
-        record=record("<results>/model/base/manifest.json"),
+        manifest="<results>/model/{model}/base/manifest.json",
+        record=record("<results>/model/{model}/base/manifest.json"),
     log:
-        "<logs>/base_model.log",
+        "<logs>/base_model/{model}.log",
     conda:
         INFERENCE
     params:
         root=results_folder,
         code=code("base_model"),
         lock=lock("inference"),
-        settings=settings(study_parts.model_settings(STUDY)) if STUDY.model else "",
+        settings=lambda w: settings(study_parts.model_settings(STUDY, w.model)),
+        # Only a model made in the run depends on the seed.
+        seed=lambda w: STUDY.seed if STUDY.models[w.model].kind == "made" else 0,
     message:
-        "Making the base model"
+        "Making the model {wildcards.model}"
     shell:
-        "python workflow/scripts/base_model.py --root {params.root:q} --code {params.code:q}"
-        " --lock {params.lock:q} --settings {params.settings:q} --source {input.source:q}"
+        "python workflow/scripts/base_model.py --root {params.root:q} --subject {wildcards.model}"
+        " --code {params.code:q} --lock {params.lock:q} --settings {params.settings:q}"
+        " --seed {params.seed:q} --source {input.source:q}"
         " --manifest {output.manifest:q} 2>&1 | tee {log:q}"
 
 
 rule generate:
     input:
-        model="<results>/model/base/manifest.json",
+        model=answering_manifest,
         questions="<results>/data/questions/{dataset}.parquet",
     output:
         completions="<results>/predictions/{method}/seed{seed}/{dataset}.completions.parquet",
@@ -36,11 +39,11 @@ rule generate:
     log:
         "<logs>/generate/{method}/seed{seed}/{dataset}.log",
     wildcard_constraints:
-        method=any_of(study_parts.methods_of_kind(STUDY, "model")),
+        method=any_of(study_parts.methods_of_kind(STUDY, "model", "trained")),
     conda:
         INFERENCE
     # Two answering models would share the cores and be slower than one after the other.
-    threads: all_cores
+    threads: cores_per_answering
     params:
         root=results_folder,
         code=code("generate"),
@@ -51,7 +54,8 @@ rule generate:
     message:
         "{wildcards.method} answers {wildcards.dataset}"
     shell:
-        "python workflow/scripts/generate.py --root {params.root:q}"
+        "export OMP_NUM_THREADS={threads};"
+        " python workflow/scripts/generate.py --root {params.root:q}"
         " --subject {wildcards.method}/seed{wildcards.seed}/{wildcards.dataset}"
         " --code {params.code:q} --lock {params.lock:q} --settings {params.settings:q}"
         " --seed {wildcards.seed} --model {input.model:q} --questions {input.questions:q}"

@@ -26,15 +26,16 @@ def read_study(name):
 STUDY = read_study(config["study"])
 STUDY_NAME = study_path(str(config["study"])).stem
 RESULTS = f"results/{STUDY_NAME}"
-SEEDS = [STUDY.seed]
 DATASETS = study_parts.datasets_of(STUDY)
 CELLS = study_parts.cells_of(STUDY)
 CORE = "../../envs/core.yaml"
 INFERENCE = "../../envs/inference.yaml"
+TRAINING = "../../envs/training.yaml"
 TRACKING = "../../envs/tracking.yaml"
 
 
 wildcard_constraints:
+    model=r"[A-Za-z0-9._-]+",
     method=r"[A-Za-z0-9._-]+",
     dataset=r"[A-Za-z0-9_-]+",
     seed=r"\d+",
@@ -87,10 +88,10 @@ def of_kind(*kinds):
 
 
 def dataset_source(wildcards):
-    """Return what a dataset is prepared from: a manifest, an own file, or nothing (generated)."""
+    """Return what a dataset is prepared from: a manifest, an own file, or nothing (made)."""
     if own := STUDY.datasets.own.get(wildcards.dataset):
         return [own.file]
-    if wildcards.dataset in STUDY.datasets.generated:
+    if wildcards.dataset in [*STUDY.datasets.generated, *STUDY.datasets.lab]:
         return []
     return [f"<results>/data/sources/{wildcards.dataset}.json"]
 
@@ -99,8 +100,7 @@ def cells(pattern, cells=CELLS):
     """Return a path for every measured method, seed and dataset."""
     return [
         pattern.format(method=method, seed=seed, dataset=dataset)
-        for method, dataset in cells
-        for seed in SEEDS
+        for method, seed, dataset in cells
     ]
 
 
@@ -113,11 +113,12 @@ def accounts():
     ]
 
 
-def model_source(_):
-    """Return the model's own files where it lies in a path, so that a change of them is noticed."""
-    if STUDY.model is None or STUDY.model.kind != "local":
+def model_source(wildcards):
+    """Return a model's own files where it lies in a path, so that a change of them is noticed."""
+    model = STUDY.models[wildcards.model]
+    if model.kind != "local":
         return []
-    path = Path(STUDY.model.path)
+    path = Path(model.path)
     return (
         [str(path)]
         if path.is_file()
@@ -125,9 +126,34 @@ def model_source(_):
     )
 
 
+def start_manifest(method):
+    """Return the manifest of the model that a method asks or trains, after its warm-up if any."""
+    name = study_parts.model_of(STUDY, method)
+    stage = "warm" if STUDY.models[name].warm_up else "base"
+    return f"<results>/model/{name}/{stage}/manifest.json"
+
+
+def answering_manifest(wildcards):
+    """Return the manifest of the checkpoint that answers for a method and a seed."""
+    if STUDY.methods[wildcards.method].kind == "trained":
+        return f"<results>/train/{wildcards.method}/seed{wildcards.seed}/manifest.json"
+    return start_manifest(wildcards.method)
+
+
 def all_cores(_):
     """Return the cores of this run; Snakemake's other commands have none."""
     return workflow.cores or 1
+
+
+def cores_per_answering(wildcards):
+    """Return one core for a model so small that loading it is most of the work, else all."""
+    made = STUDY.models[study_parts.model_of(STUDY, wildcards.method)].kind == "made"
+    return 1 if made else all_cores(wildcards)
+
+
+def cores_per_training(_):
+    """Return the cores of one training: one each, and more only where they would be idle."""
+    return max(1, all_cores(_) // max(1, len(study_parts.trainings_of(STUDY))))
 
 
 def record(pattern):

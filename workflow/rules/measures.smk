@@ -32,7 +32,7 @@ rule compare_published:
         manifest="<results>/data/sources/{dataset}.json",
         measures=lambda w: cells(
             "<results>/measures/{method}/seed{seed}/{dataset}.json",
-            [cell for cell in CELLS if cell[1] == w.dataset],
+            [cell for cell in CELLS if cell[-1] == w.dataset],
         ),
     output:
         comparison="<results>/measures/published/{dataset}.json",

@@ -6,11 +6,15 @@ COMPARISONS = expand(
     dataset=[
         name
         for name in of_kind("transcripts")
-        if any(cell[1] == name for cell in CELLS)
+        if any(cell[-1] == name for cell in CELLS)
     ],
 )
 AUDIT = ["<results>/rewards/audit.json"] if STUDY.rewards else []
 OVERLAP = ["<results>/data/overlap.json"] if STUDY.datasets.train else []
+CURVES = [
+    f"<results>/train/{method}/seed{seed}.curve.jsonl"
+    for method, seed in study_parts.trainings_of(STUDY)
+]
 
 
 rule report:
@@ -20,6 +24,7 @@ rule report:
         overlap=OVERLAP,
         published=COMPARISONS,
         audit=AUDIT,
+        curves=CURVES,
     output:
         page=report(
             "<results>/report/report.html",
@@ -47,6 +52,7 @@ rule report:
         "python workflow/scripts/report.py --root {params.root:q} --code {params.code:q}"
         " --lock {params.lock:q} --settings {params.settings:q} --measures {input.measures:q}"
         " --accounts {input.accounts:q} --overlap {input.overlap:q} --published {input.published:q} --audit {input.audit:q}"
+        " --curves {input.curves:q}"
         " --page {output.page:q} --numbers {output.numbers:q} 2>&1 | tee {log:q}"
 
 

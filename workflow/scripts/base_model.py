@@ -1,4 +1,4 @@
-"""Make the base model: an ordinary Hugging Face checkpoint and its manifest."""
+"""Make one model of the study: an ordinary Hugging Face checkpoint and its manifest."""
 
 from calibrant.engines.checkpoint import make_checkpoint
 from calibrant.errors import report_errors
@@ -12,7 +12,9 @@ def main() -> int:
     stage = Stage.from_command_line("base_model", inputs=("source",), outputs=("manifest",))
     with stage:
         settings = ModelSettings(**stage.settings)
-        manifest = make_checkpoint(settings.model, stage.output_folder("manifest"), stage.say)
+        manifest = make_checkpoint(
+            settings.model, stage.output_folder("manifest"), stage.seed, stage.say
+        )
         write_json(stage.output("manifest"), manifest)
         stage.note(f"weights sha256 {manifest['weights_sha256']}")
     return 0

@@ -12,7 +12,7 @@ def main() -> int:
     """Run the stage."""
     stage = Stage.from_command_line(
         "report",
-        inputs=("measures", "accounts", "overlap", "published", "audit"),
+        inputs=("measures", "accounts", "overlap", "published", "audit", "curves"),
         outputs=("page", "numbers"),
     )
     with stage:
@@ -23,6 +23,7 @@ def main() -> int:
             overlap=stage.inputs("overlap"),
             published=stage.inputs("published"),
             audit=stage.inputs("audit"),
+            curves=stage.inputs("curves"),
         )
         page, numbers = render_page(evidence, settings)
         write_json(stage.output("numbers"), numbers.document())

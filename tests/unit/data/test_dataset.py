@@ -9,7 +9,7 @@ from calibrant.data.dataset import load_raw
 from calibrant.data.manifest import SOURCE_CACHE
 from calibrant.errors import CalibrantError
 from calibrant.stage_settings import PrepareSettings, PublicSource
-from calibrant.study import GeneratedDataset, OwnDataset
+from calibrant.study import GeneratedDataset, LabDataset, OwnDataset
 
 
 def test_a_generated_dataset_needs_no_file():
@@ -21,6 +21,19 @@ def test_a_generated_dataset_needs_no_file():
     assert {row.part for row in loaded.questions} == set(parts) == {"generated"}
     assert {row.domain for row in loaded.questions} == {"sums"}
     assert parts["generated"] == shares
+    assert load_raw(settings, [], seed=5)[0] == loaded
+    assert load_raw(settings, [], seed=6)[0] != loaded
+
+
+def test_a_lab_dataset_needs_no_file():
+    shares = {"train": 0.5, "validation": 0.5}
+    made = LabDataset(wording="weather", size=8, fractions=shares)
+    settings = PrepareSettings(dataset="sky", lab=made)
+    loaded, parts = load_raw(settings, [], seed=5)
+    assert len(loaded.questions) == 8
+    assert {row.domain for row in loaded.questions} == {"weather"}
+    assert {row.part for row in loaded.questions} == set(parts)
+    assert list(parts.values()) == [shares]
     assert load_raw(settings, [], seed=5)[0] == loaded
     assert load_raw(settings, [], seed=6)[0] != loaded
 

@@ -11,9 +11,9 @@ import pytest
 from calibrant.elicitation.parse import parse_completion
 from calibrant.elicitation.prompts import ALL_FORMATS, build_messages
 from calibrant.elicitation.scales import SCALES
+from calibrant.elicitation.settings import Elicitation
 from calibrant.errors import CalibrantError
 from calibrant.rows import ANSWER_TYPES, Question
-from calibrant.study import Elicitation
 
 QUESTION = Question(
     question_id="made/up",

@@ -6,13 +6,15 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from calibrant.elicitation.prompts import build_messages
+from calibrant.elicitation.settings import Elicitation
 from calibrant.engines.answering import answer_questions, open_model, select_questions
 from calibrant.engines.interface import Reply, Request
+from calibrant.engines.settings import Generation
 from calibrant.errors import CalibrantError
 from calibrant.files import sha256_bytes, write_json
 from calibrant.rows import Completion, Question
 from calibrant.stage_settings import GenerateSettings
-from calibrant.study import DatasetUse, Elicitation, Generation
+from calibrant.study import DatasetUse
 
 
 class ScriptedEngine:

@@ -62,6 +62,31 @@ def test_what_is_missing_is_tagged_and_never_filled_in(text: str, read: tuple) -
     assert found == read
 
 
+TOSS = replace(QUESTION, answer_type="yes_no", references=("no",), true_probability=0.75)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "true"),
+    [
+        (TOSS, "no", 0.75),
+        (TOSS, "yes", 0.25),
+        (TOSS, "perhaps", None),
+        (replace(TOSS, true_probability=0.0), "no", 0.0),
+        (replace(TOSS, true_probability=None), "no", None),
+        (QUESTION, "7", 0.75),
+        # One wrong number out of many: the rest of the probability is not all on it.
+        (QUESTION, "8", None),
+        (replace(TOSS, answer_type="yes_no_maybe"), "yes", None),
+    ],
+)
+def test_the_true_probability_is_that_of_the_answer_given(
+    question: Question, answer: str, true: float | None
+) -> None:
+    row = replace(COMPLETION, completion=f"<answer>{answer}</answer><confidence>80</confidence>")
+    [prediction] = grade_completions([row], [question], STATED)
+    assert prediction.true_probability == true
+
+
 def test_an_answer_cut_at_the_token_limit_is_truncated() -> None:
     row = predicted("<answer>7</answer><confidence>8", finish_reason="length")
     assert (row.answer, row.confidence, row.confidence_status) == ("7", None, "truncated")

@@ -69,6 +69,19 @@ def test_our_grades_and_the_recorded_labels_are_measured_apart() -> None:
     assert value(views["recorded"], "auroc") == pytest.approx(roc_auc_score(labels, stored))
 
 
+def test_the_graded_view_is_measured_against_the_truth_where_all_graded_rows_have_one() -> None:
+    known = [replace(row, true_probability=None if row.correct is None else 0.75) for row in rows()]
+    views = measured(known)["views"]
+    assert value(views["graded"], "expected_accuracy") == 0.75
+    # Stated 0.9, 0.8, 0.7, 0.6 and 0.5.
+    assert value(views["graded"], "truth_distance") == pytest.approx(0.65 / 5)
+    assert value(views["graded"], "truth_bias") == pytest.approx(-0.25 / 5)
+    assert "truth_bias" not in views["recorded"]["measures"]
+    assert headline_figures(measured(known))["graded.truth_bias"] == pytest.approx(-0.05)
+    known[0] = replace(known[0], true_probability=None)
+    assert "truth_bias" not in measured(known)["views"]["graded"]["measures"]
+
+
 def test_what_is_not_graded_or_has_no_confidence_is_counted() -> None:
     views = measured()["views"]
     graded, recorded = views["graded"]["counts"], views["recorded"]["counts"]

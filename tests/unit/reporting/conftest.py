@@ -13,7 +13,9 @@ from calibrant.data.raw import Loaded, RawJudgement, RawQuestion
 from calibrant.data.seal import seal_training_set
 from calibrant.measures.predictions import measure_predictions
 from calibrant.measures.published import compare_published
-from calibrant.reporting.evidence import Document, Evidence
+from calibrant.reporting.curves import Curve, read_curve
+from calibrant.reporting.document import Document
+from calibrant.reporting.evidence import Evidence
 from calibrant.rows import Prediction, Question
 from calibrant.stage_settings import DatasetCard, MeasureSettings, ReportSettings, SealSettings
 from calibrant.study import DatasetUse, Measures, Report, TrainingUse
@@ -45,6 +47,8 @@ class MadeUp:
         grades: Sequence[float] = (),
         unread: str = "no_confidence",
         ungraded: str = "not_a_number",
+        true: Sequence[float | None] = (),
+        seed: int = 17,
     ) -> list[Prediction]:
         """Return one prediction per (confidence, correct)."""
         rows = []
@@ -53,20 +57,27 @@ class MadeUp:
             rows.append(
                 Prediction(
                     question_id=f"{dataset}/{index}", dataset=dataset, domain="made up",
-                    split="test", answer_type="number", method=method, seed=17, sample=0,
+                    split="test", answer_type="number", method=method, seed=seed, sample=0,
                     completion="", answer="1", confidence=confidence,
                     confidence_status=unread if confidence is None else "ok", correct=correct,
                     grade_reason=ungraded if correct is None else "", grader="number",
                     difficulty=grades[index % len(grades)] if grades else None,
                     recorded_confidence=stored[0], recorded_correct=stored[1],
+                    true_probability=true[index] if true else None,
                 )
             )  # fmt: skip
         return rows
 
     def measures(self, method: str, dataset: str, answers: Sequence[Answer], **more: Any):
         rows = self.predictions(method, dataset, answers, **more)
-        place = f"measures/{method}/seed17/{dataset}.json"
+        place = f"measures/{method}/seed{more.get('seed', 17)}/{dataset}.json"
         return self.document(place, measure_predictions(rows, SETTINGS, seed=3))
+
+    def curve(self, method: str, seed: int, lines: Sequence[dict[str, Any]]) -> Curve:
+        path = self.folder / f"train/{method}/seed{seed}.curve.jsonl"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+        return read_curve(path)
 
     def account(self, dataset: str, rows: int, **dropped: int) -> Document:
         loaded = Loaded(

@@ -3,7 +3,7 @@
 import pytest
 
 from calibrant.reporting.audit_tables import bandit_table, verdict_table
-from calibrant.reporting.evidence import Document
+from calibrant.reporting.document import Document
 from calibrant.reporting.numbers import Numbers
 from calibrant.rewards.audit import audit
 from calibrant.rewards.bandit_settings import BanditSettings, LabelNoise

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from calibrant.errors import CalibrantError
-from calibrant.reporting.collect import MEASURE_STYLES, collect
-from calibrant.reporting.evidence import Document, Evidence
+from calibrant.reporting.collect import collect
+from calibrant.reporting.evidence import Evidence
 from calibrant.reporting.numbers import Numbers
+from calibrant.reporting.views import MEASURE_STYLES
 
 EMPTY = Evidence(measures=(), accounts=(), overlap=None, published=())
 
@@ -169,12 +170,80 @@ def test_a_document_of_another_version_is_named(made_up, settings):
     assert caught.value.where == document.path
 
 
-def test_ids_differ_between_seeds(made_up, settings):
-    first = made_up.measures("base", "seeds", [(0.8, True), (0.4, False)])
-    second = Document(first.path, {**first.content, "seed": 18})
-    evidence = replace(EMPTY, measures=(first, second))
-    views = collect(evidence, settings, Numbers()).views
-    assert [view.measures["ece"] for view in views] == [
-        "base/17/seeds/graded/ece",
-        "base/18/seeds/graded/ece",
+@pytest.fixture(scope="module")
+def seeds(made_up, settings):
+    """Three seeds of one method, given out of order, and one seed of another."""
+    numbers = Numbers()
+    answers = {
+        19: [(0.9, True), (0.9, False), (0.8, True), (0.8, True)],
+        17: [(0.6, True), (0.5, False), (0.5, False), (None, False)],
+        18: [(0.7, True), (0.7, True), (0.6, False), (0.6, None)],
+    }
+    documents = [made_up.measures("rlcr", "sums", rows, seed=seed, grades=(0.0, 1.0))
+                 for seed, rows in answers.items()]  # fmt: skip
+    base = made_up.measures("base", "sums", [(0.9, True), (0.9, False)])
+    evidence = replace(EMPTY, measures=(*documents, base))
+    return collect(evidence, settings, numbers), numbers, documents
+
+
+def test_several_seeds_are_one_view_with_median_and_range(seeds):
+    content, numbers, documents = seeds
+    assert [(view.method, view.dataset) for view in content.views] == [
+        ("rlcr", "sums"),
+        ("base", "sums"),
     ]
+    view = content.views[0]
+    accuracy = numbers[view.measures["accuracy"]]
+    # 3 of 4, 1 of 4 and 2 of 3.
+    assert accuracy.id == "rlcr/seeds/sums/graded/accuracy"
+    assert accuracy.printed == "0.667 (0.250\xa0to\xa00.750)"
+    assert (accuracy.value, accuracy.low, accuracy.high) == (pytest.approx(2 / 3), 0.25, 0.75)
+    assert accuracy.computed == "median of 3 seeds"
+    files = [accuracy.file, *(place.file for place in accuracy.others)]
+    assert files == [documents[at].path for at in (1, 2, 0)]
+    assert numbers[view.seeds].printed == "3"
+    assert numbers[view.counts["rows"]].printed == "4"
+    assert numbers[view.counts["graded"]].printed == "4 (3\xa0to\xa04)"
+
+
+def test_a_single_seed_keeps_its_own_interval_and_id(seeds):
+    content, numbers, _ = seeds
+    view = content.views[1]
+    assert view.seeds is None
+    assert view.measures["accuracy"] == "base/17/sums/graded/accuracy"
+    assert "[" in numbers[view.measures["accuracy"]].printed
+
+
+def test_the_figures_drawn_are_those_of_the_first_seed(seeds):
+    content, _, documents = seeds
+    assert content.views[0].content == documents[1].content["views"]["graded"]
+
+
+def test_grades_of_difficulty_are_medians_too(seeds):
+    content, numbers, _ = seeds
+    [(name, table)] = content.difficulty
+    assert name == "rlcr on sums"
+    # Easy: right in 2 of 2, 1 of 2 and 1 of 2 graded answers.
+    assert shown(table, numbers)[0][:3] == ["0.000", "2", "0.500 (0.500\xa0to\xa01.000)"]
+
+
+def test_seeds_tell_their_own_reasons_for_what_could_not_be_read(seeds):
+    content, numbers, _ = seeds
+    assert shown(content.unread, numbers) == [
+        ["rlcr, seed 17, on sums", "confidence", "no confidence", "1"],
+        ["rlcr, seed 18, on sums", "grade", "not a number", "1"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("second", "claim"),
+    [(0.9, "over"), (0.5, "none"), (0.1, "none"), (None, "unknown")],
+)
+def test_a_claim_holds_only_if_it_does_with_every_seed(made_up, settings, second, claim):
+    half = [True, False] * 20
+    documents = [
+        made_up.measures("rlcr", "claims", [(sure, right) for right in half], seed=seed)
+        for seed, sure in ((17, 0.9), (18, second))
+    ]
+    [view] = collect(replace(EMPTY, measures=tuple(documents)), settings, Numbers()).views
+    assert view.claim == claim

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from calibrant.errors import CalibrantError
-from calibrant.reporting.evidence import Document, read_evidence
+from calibrant.reporting.document import Document
+from calibrant.reporting.evidence import read_evidence
 
 
 def write(folder: Path, name: str, text: str = '{"a": 1}') -> Path:
@@ -34,6 +35,14 @@ def test_a_study_without_training_has_no_overlap():
     found = read_evidence(measures=[], accounts=[], overlap=[], published=[])
     assert found.overlap is None
     assert found.measures == found.accounts == found.published == ()
+
+
+def test_curves_are_read_with_method_and_seed(tmp_path):
+    path = write(tmp_path, "train/a method/seed7.curve.jsonl", '{"kind": "end"}\n')
+    found = read_evidence(measures=[], accounts=[], overlap=[], published=[], curves=[path])
+    [curve] = found.curves
+    assert (curve.method, curve.seed) == ("a method", 7)
+    assert curve.document == Document(str(path), [{"kind": "end"}])
 
 
 def test_the_name_is_the_datasets_with_its_dots():

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calibrant.errors import CalibrantError
-from calibrant.reporting.evidence import Document
+from calibrant.reporting.document import Document
 from calibrant.reporting.number_check import check_page
 from calibrant.reporting.numbers import Numbers, escape_pointer
 

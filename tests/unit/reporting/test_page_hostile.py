@@ -2,7 +2,8 @@
 
 import pytest
 
-from calibrant.reporting.evidence import Document, Evidence
+from calibrant.reporting.document import Document
+from calibrant.reporting.evidence import Evidence
 from calibrant.reporting.page import render_page
 
 # No slash: it is also the name of a file.

@@ -1,9 +1,10 @@
-"""Where the rows of a dataset come from: a public source, a generator, or a file of one's own."""
+"""Where the rows of a dataset come from: a public source, a generator, the laboratory, an own file."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from calibrant.data.generated import generate_questions
+from calibrant.data.lab import PART, lab_questions
 from calibrant.data.loading import load_dataset
 from calibrant.data.manifest import manifest_files
 from calibrant.data.own import load_own
@@ -20,13 +21,15 @@ def load_raw(
     """Return the rows of a dataset and how each of its parts is shared out among the splits.
 
     Args:
-        settings: Which dataset, from which of the three origins.
+        settings: Which dataset, from which of the four origins.
         manifests: The manifest of the fetched files, for a public dataset.
-        seed: Seed of generated questions and shuffled options.
+        seed: Seed of questions made in the run and shuffled options.
     """
     if settings.generated:
         loaded = generate_questions(settings.dataset, settings.generated, seed)
         return loaded, {"generated": settings.generated.fractions}
+    if settings.lab:
+        return lab_questions(settings.dataset, settings.lab, seed), {PART: settings.lab.fractions}
     if settings.own:
         return load_own(settings.dataset, settings.own), {"own": settings.own.fractions}
     if settings.public is None:

@@ -8,9 +8,9 @@ so that no single number is taught; one of them is a guess that admits to be one
 from dataclasses import dataclass
 
 from calibrant.elicitation.scales import SCALES, Scale
+from calibrant.elicitation.settings import Elicitation
 from calibrant.errors import CalibrantError
 from calibrant.rows import OPTION_LETTERS, Question
-from calibrant.study import Elicitation
 
 ALL_FORMATS: dict[str, tuple[str, ...]] = {
     "answer_confidence": ("answer", "confidence"),
@@ -19,7 +19,7 @@ ALL_FORMATS: dict[str, tuple[str, ...]] = {
 }
 """Tags of every format, in the order asked for."""
 
-_KIND_OF_ANSWER = {
+KIND_OF_ANSWER = {
     "number": "Answer with a number.",
     "math": "Answer with a mathematical expression.",
     "choice": "Answer with the letter of one option.",
@@ -132,5 +132,5 @@ def _user_turn(question: Question) -> str:
     lines.append(question.question)
     letters = zip(OPTION_LETTERS, question.options, strict=False)
     lines.extend(f"{letter}) {option}" for letter, option in letters)
-    lines.append(_KIND_OF_ANSWER[question.answer_type])
+    lines.append(KIND_OF_ANSWER[question.answer_type])
     return "\n".join(lines)

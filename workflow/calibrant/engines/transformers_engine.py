@@ -12,7 +12,7 @@ from typing import Any
 
 from calibrant.engines.gumbel import GumbelNoise
 from calibrant.engines.interface import Reply, Request
-from calibrant.study import Generation
+from calibrant.engines.settings import Generation
 
 # A statement is complete here; what a model writes after it is not read.
 STOP = "</confidence>"

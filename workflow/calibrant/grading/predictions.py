@@ -10,6 +10,9 @@ from calibrant.grading.grade import grade
 from calibrant.rows import Completion, Prediction, Question
 from calibrant.stage_settings import GradeSettings
 
+TWO_OUTCOMES = frozenset({"yes_no"})
+"""Answer types with exactly two answers."""
+
 
 def grade_completions(
     completions: Sequence[Completion], questions: Sequence[Question], settings: GradeSettings
@@ -74,7 +77,21 @@ def _predict(
         grader=verdict.grader,
         group=question.group,
         difficulty=question.difficulty,
-        true_probability=question.true_probability,
+        true_probability=_true_probability(question, verdict.correct),
         recorded_confidence=row.recorded_confidence,
         recorded_correct=row.recorded_correct,
     )
+
+
+def _true_probability(question: Question, correct: bool | None) -> float | None:
+    """Return the probability that the given answer is right, in [0, 1], or None if not known.
+
+    The question knows that of its reference. Of two outcomes the other one has the rest; a wrong
+    answer to any other question is one of many.
+    """
+    known = question.true_probability
+    if known is None or correct is None:
+        return None
+    if correct:
+        return known
+    return 1 - known if question.answer_type in TWO_OUTCOMES else None

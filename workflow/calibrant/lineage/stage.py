@@ -25,6 +25,7 @@ from types import ModuleType, TracebackType
 from typing import Any, Self
 
 from calibrant.errors import CalibrantError
+from calibrant.lineage.code import code_digest
 from calibrant.lineage.command import Names, StageArguments, parse_stage_arguments
 from calibrant.lineage.finished import Protocol, finished_record
 from calibrant.lineage.outputs import PendingOutputs
@@ -100,6 +101,11 @@ class Stage:
         if self._arguments.seed is None:
             raise CalibrantError(f"stage {self.name} needs a seed", repair="Give --seed N")
         return self._arguments.seed
+
+    @property
+    def code(self) -> str:
+        """The digest of the code the stage runs with; known once the stage is entered."""
+        return code_digest(self._before.modules)
 
     def input(self, name: str) -> Path:
         """Return the one file of an input.

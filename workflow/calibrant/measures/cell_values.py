@@ -32,7 +32,18 @@ def read_confidence(table: RawTable) -> FloatArray:
         CalibrantError: If a cell is not a number from 0 to 1 or empty, or the column mixes texts
             and numbers. Percentages are refused and never guessed: 1 could be 1 or 100 %.
     """
-    return _read(table, "confidence", _one_confidence, "a number from 0 to 1, empty if missing")
+    meaning = "a number from 0 to 1, empty if missing"
+    return _read(table, "confidence", _one_probability, meaning)
+
+
+def read_true_probability(table: RawTable) -> FloatArray:
+    """Return the known probabilities that the answers are right, NaN where empty, shape (n,).
+
+    Raises:
+        CalibrantError: As ``read_confidence``.
+    """
+    meaning = "the known probability that the answer is right, from 0 to 1, empty if not known"
+    return _read(table, "true_probability", _one_probability, meaning)
 
 
 def read_labels(table: RawTable, name: str, *, may_be_empty: bool, meaning: str) -> list[str]:
@@ -113,18 +124,18 @@ def _one_correct(cell: object, where: str) -> float:
     )
 
 
-def _one_confidence(cell: object, where: str) -> float:
+def _one_probability(cell: object, where: str) -> float:
     number = None if isinstance(cell, bool) else _number(cell)
     if number is not None and 0 <= number <= 1:
         return number
     raise CalibrantError(
         f"is {_shown(cell)}, which is not a number from 0 to 1",
         where=where,
-        repair=_repair_confidence(cell, number),
+        repair=_repair_probability(cell, number),
     )
 
 
-def _repair_confidence(cell: object, number: float | None) -> str:
+def _repair_probability(cell: object, number: float | None) -> str:
     if number is not None and 1 < number <= 100:
         return "It looks like percent: divide the column by 100"
     if isinstance(cell, str) and cell.strip().endswith("%"):

@@ -17,9 +17,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         type=Path,
         help=(
-            ".jsonl, .csv or .parquet with the columns correct and confidence, and question_id if "
-            "questions were answered several times; or a sample log of lm-evaluation-harness "
-            "(.jsonl) or an evaluation log of Inspect (.json)"
+            ".jsonl, .csv or .parquet with the columns correct and confidence, question_id if "
+            "questions were answered several times, and true_probability if it is known how likely "
+            "each answer is right; or a sample log of lm-evaluation-harness (.jsonl) or an "
+            "evaluation log of Inspect (.json)"
         ),
     )
     parser.add_argument("--by", metavar="COLUMN", help="measure every value of a column apart")

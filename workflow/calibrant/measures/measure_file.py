@@ -98,6 +98,7 @@ def _measure(
         table.confidence[rows],
         table.correct[rows],
         None if questions is None else [questions[row] for row in rows],
+        true_probability=None if table.true_probability is None else table.true_probability[rows],
         **asdict(settings),
         execution=Execution(progress=progress),
     )
@@ -130,11 +131,25 @@ def _print(
     print_summary(summary, sys.stdout)
     if table.question_id is None:
         print("no column question_id: every row counts as a question of its own")
-    for note in table.notes:
+    for note in [*table.notes, *_truth_note(table)]:
         print(note)
     if column is not None:
         print()
         print_groups(column, groups, sys.stdout)
+
+
+def _truth_note(table: GradedTable) -> list[str]:
+    if table.true_probability is None:
+        return []
+    graded = ~np.isnan(table.correct)
+    unknown = int((graded & np.isnan(table.true_probability)).sum())
+    # A column without any entry, as in our own predictions of real questions, claims nothing.
+    if unknown in (0, int(graded.sum())):
+        return []
+    return [
+        f"true_probability is empty in {unknown} graded rows: the distance from the truth is "
+        "measured only where every graded row has one"
+    ]
 
 
 def _document(

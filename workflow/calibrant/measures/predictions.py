@@ -5,12 +5,15 @@ from typing import Any
 
 import numpy as np
 
+from calibrant.measures.sample import FloatArray
 from calibrant.measures.summary import measure_sample
 from calibrant.rows import Prediction
 from calibrant.stage_settings import MeasureSettings
 
 SCHEMA = "calibrant-measures/1"
 MOST_GRADES = 10
+
+_Columns = Mapping[str, Sequence[float | None]]
 
 
 def measure_predictions(
@@ -25,18 +28,17 @@ def measure_predictions(
 
     Returns:
         ``views``: ``graded`` (our reading and grading) and, where stored with the transcripts,
-        ``recorded`` (their labels and confidences), each as ``measure_sample`` returns it; and
-        ``by_difficulty``, accuracy and mean confidence per grade, where questions are graded.
+        ``recorded`` (their labels and confidences), each as ``measure_sample`` returns it, the
+        graded one with the distance from the truth where all graded rows have a true probability;
+        and ``by_difficulty``, accuracy and mean confidence per grade, where questions are graded.
     """
     views = {"graded": _graded_view(predictions, settings, seed)}
     if any(row.recorded_correct is not None for row in predictions):
-        views["recorded"] = _view(
-            [row.recorded_confidence for row in predictions],
-            [row.recorded_correct for row in predictions],
-            predictions,
-            settings,
-            seed,
-        )
+        recorded: _Columns = {
+            "confidence": [row.recorded_confidence for row in predictions],
+            "correct": [row.recorded_correct for row in predictions],
+        }
+        views["recorded"] = _view(recorded, predictions, settings, seed)
     first = predictions[0]
     return {
         "schema": SCHEMA,
@@ -55,27 +57,36 @@ def measure_predictions(
 def _graded_view(
     predictions: Sequence[Prediction], settings: MeasureSettings, seed: int
 ) -> dict[str, Any]:
-    confidence = [row.confidence for row in predictions]
-    return _view(confidence, [row.correct for row in predictions], predictions, settings, seed)
+    graded: _Columns = {
+        "confidence": [row.confidence for row in predictions],
+        "correct": [row.correct for row in predictions],
+        "true_probability": [row.true_probability for row in predictions],
+    }
+    return _view(graded, predictions, settings, seed)
 
 
 def _view(
-    confidence: list[float | None],
-    correct: list[bool | None],
+    columns: _Columns,
     predictions: Sequence[Prediction],
     settings: MeasureSettings,
     seed: int,
 ) -> dict[str, Any]:
+    true = columns.get("true_probability")
     return measure_sample(
-        np.array([np.nan if value is None else value for value in confidence], dtype=float),
-        np.array([np.nan if value is None else value for value in correct], dtype=float),
+        _or_nan(columns["confidence"]),
+        _or_nan(columns["correct"]),
         [row.question_id for row in predictions],
+        true_probability=None if true is None else _or_nan(true),
         policy=settings.missing_confidence,
         bins=settings.measures.bins,
         replicates=settings.measures.replicates,
         level=settings.measures.level,
         seed=seed,
     )
+
+
+def _or_nan(values: Sequence[float | None]) -> FloatArray:
+    return np.array([np.nan if value is None else value for value in values], dtype=float)
 
 
 def _by_difficulty(

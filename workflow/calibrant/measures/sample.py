@@ -52,9 +52,18 @@ def scored_sample(
     sure = _vector(confidence, "confidence")
     right = _vector(correct, "correct")
     _same_length("correct", len(right), len(sure))
-    _check_rows(sure, "confidence", "a probability in [0, 1]", lambda x: (x >= 0) & (x <= 1))
+    check_probabilities(sure, "confidence")
     _check_rows(right, "correct", "0 or 1", lambda x: (x == 0) | (x == 1))
     return ScoredSample(sure, right, cluster_codes(cluster, len(sure)))
+
+
+def check_probabilities(values: FloatArray, name: str) -> None:
+    """Refuse what is no number in [0, 1].
+
+    Raises:
+        CalibrantError: Names the first offending row, counted from 0.
+    """
+    _check_rows(values, name, "a probability in [0, 1]", lambda x: (x >= 0) & (x <= 1))
 
 
 def cluster_codes(cluster: ArrayLike | None, n: int) -> IntArray:

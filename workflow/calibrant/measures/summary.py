@@ -1,7 +1,7 @@
 """All first-line measures of one set of answers, as one JSON-able dictionary."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -19,12 +19,15 @@ from calibrant.measures.bootstrap import (
 from calibrant.measures.calibration import ece, ece_equal_mass
 from calibrant.measures.companions import constant_baseline, count_rows, noise_floor
 from calibrant.measures.curves import histogram, reliability, risk_coverage
+from calibrant.measures.figure_entry import FROM_ONE_QUESTION, MOST_LEFT_OUT, figure_entry
 from calibrant.measures.missing_policy import MISSING_POLICIES, MissingPolicy
 from calibrant.measures.ranking import aurc, auroc
 from calibrant.measures.replicates import DEFAULT_EXECUTION, Execution
 from calibrant.measures.sample import (
+    IntArray,
     ScoredSample,
     apply_missing_policy,
+    check_probabilities,
     cluster_codes,
     scored_sample,
 )
@@ -36,12 +39,10 @@ from calibrant.measures.scores import (
     log_loss,
     mean_confidence,
 )
+from calibrant.measures.truth import KnownTruth, stated_against_true, truth_figures
 from calibrant.measures.weighting import Measure, tie_groups
 from calibrant.measures.wilson import effective_rows, wilson_interval
 
-# An interval from fewer defined replicates than the rest of these says little about the measure.
-_MOST_LEFT_OUT = 0.2
-_FROM_ONE = "no interval from a single question"
 _NO_SPREAD = "no interval: resampling shows no spread, since all answers, or nearly all, are alike"
 
 
@@ -98,6 +99,7 @@ def measure_sample(  # noqa: PLR0913 (the settings of a study, by name)
     correct: ArrayLike,
     cluster: ArrayLike | None = None,
     *,
+    true_probability: ArrayLike | None = None,
     policy: MissingPolicy,
     bins: int,
     replicates: int,
@@ -114,6 +116,8 @@ def measure_sample(  # noqa: PLR0913 (the settings of a study, by name)
         confidence: In [0, 1], NaN where missing, shape (n,).
         correct: 0 or 1, NaN where ungraded, shape (n,).
         cluster: A label of the question per answer, shape (n,); None: every answer its own.
+        true_probability: Known probability of every answer of being right, in [0, 1], NaN where not
+            known, shape (n,). Measured against where every graded answer has one.
         policy: See ``SampleSettings``, as for bins, replicates, level and seed.
         bins: Bins of ECE.
         replicates: Bootstrap replicates.
@@ -125,7 +129,8 @@ def measure_sample(  # noqa: PLR0913 (the settings of a study, by name)
         ``measures`` (by name: value, low, high, undefined, left_out; nulls have their reason in
         ``undefined``, and left_out counts replicates without a value), ``counts``, ``constant``,
         ``noise_floor``, ``curves`` (reliability, histogram, risk_coverage) and ``settings``. There
-        is no NaN in it.
+        is no NaN in it. Where the truth is known, ``measures`` also holds those of
+        ``truth.truth_samples`` and ``curves`` stated_against_true.
 
     Raises:
         CalibrantError: If a setting or a row is out of range.
@@ -143,8 +148,12 @@ def measure_sample(  # noqa: PLR0913 (the settings of a study, by name)
     with_confidence = np.flatnonzero(~np.isnan(filled))
     sample = scored_sample(filled[with_confidence], grades[graded][with_confidence])
     sample = ScoredSample(sample.confidence, sample.correct, questions[with_confidence])
+    truth = _known_truth(true_probability, graded, with_confidence, everyone, sample)
     return {
-        "measures": _estimates(everyone, sample, settings, execution),
+        "measures": {
+            **_estimates(everyone, sample, settings, execution),
+            **_truth_estimates(truth, settings, execution),
+        },
         "counts": count_rows(stated, grades, codes, len(sample)),
         "constant": constant_baseline(sample),
         "noise_floor": noise_floor(sample, bins, seed=seed, execution=execution),
@@ -152,9 +161,44 @@ def measure_sample(  # noqa: PLR0913 (the settings of a study, by name)
             "reliability": reliability(sample, bins=bins, level=level),
             "histogram": histogram(sample),
             "risk_coverage": risk_coverage(sample, level=level),
+            **({"stated_against_true": stated_against_true(truth.stated)} if truth else {}),
         },
         "settings": {**asdict(settings), "log_loss_clip": LOG_LOSS_CLIP},
     }
+
+
+def _known_truth(
+    true_probability: ArrayLike | None,
+    graded: IntArray,
+    with_confidence: IntArray,
+    everyone: ScoredSample,
+    sample: ScoredSample,
+) -> KnownTruth | None:
+    """Return the samples with true probabilities, or None where one is not known."""
+    if true_probability is None or len(graded) == 0:
+        return None
+    true = np.asarray(true_probability, dtype=np.float64)[graded]
+    if np.isnan(true).any():
+        return None
+    check_probabilities(true, "true_probability")
+    return KnownTruth(
+        everyone=replace(everyone, correct=true),
+        stated=replace(sample, correct=true[with_confidence]),
+    )
+
+
+def _truth_estimates(
+    truth: KnownTruth | None, settings: SampleSettings, execution: Execution
+) -> dict[str, Any]:
+    if truth is None:
+        return {}
+    return truth_figures(
+        truth,
+        replicates=settings.replicates,
+        level=settings.level,
+        seed=settings.seed,
+        execution=execution,
+    )
 
 
 def _estimates(
@@ -196,15 +240,15 @@ def _honest(
     """Replace or remove the intervals that resampling cannot give.
 
     Every replicate of answers that are all right, or all wrong, is as right or as wrong; that is no
-    certainty. Accuracy then gets Wilson's interval, the gap what follows from it and the interval of
-    the mean confidence, and the other measures of outcomes none. None either is given from a single
-    question, or where too many replicates left the measure undefined.
+    certainty. Accuracy then gets Wilson's interval, the gap what follows from it and the interval
+    of the mean confidence, and the other measures of outcomes none. None either is given from a
+    single question, or where too many replicates left the measure undefined.
     """
     kept = dict(intervals)
     if values["accuracy"] in (0.0, 1.0):
         kept["accuracy"] = _wilson(everyone, settings.level)
     unknown = {
-        name for name, it in kept.items() if it.left_out > _MOST_LEFT_OUT * settings.replicates
+        name for name, it in kept.items() if it.left_out > MOST_LEFT_OUT * settings.replicates
     }
     if len(sample) and len(np.unique(sample.correct)) == 1:
         ends, stated = _wilson(sample, settings.level), intervals["mean_confidence"]
@@ -229,17 +273,13 @@ def _entry(
     if value is None:
         left_out = interval.left_out if interval else 0
         reason = _why_undefined(name, sample)
-        return _figure(None, Interval(None, None, left_out), reason)
+        return figure_entry(None, Interval(None, None, left_out), reason)
     if interval is None or interval.low is None:
         single = interval is None or len(np.unique(sample.cluster)) < 2
         left_out = interval.left_out if interval else 0
-        reason = _FROM_ONE if single else _NO_SPREAD
-        return _figure(value, Interval(None, None, left_out), reason)
-    return _figure(value, interval, None)
-
-
-def _figure(value: float | None, interval: Interval, undefined: str | None) -> dict[str, Any]:
-    return {"value": value, **asdict(interval), "undefined": undefined}
+        reason = FROM_ONE_QUESTION if single else _NO_SPREAD
+        return figure_entry(value, Interval(None, None, left_out), reason)
+    return figure_entry(value, interval, None)
 
 
 def _why_undefined(name: str, sample: ScoredSample) -> str:

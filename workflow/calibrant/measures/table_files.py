@@ -3,7 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from calibrant.measures.cell_values import read_confidence, read_correct, read_labels
+from calibrant.measures.cell_values import (
+    read_confidence,
+    read_correct,
+    read_labels,
+    read_true_probability,
+)
 from calibrant.measures.harness_samples import harness_table, is_harness_samples
 from calibrant.measures.inspect_log import read_inspect_log
 from calibrant.measures.sample import FloatArray
@@ -23,6 +28,8 @@ class GradedTable:
         kind: What it was read as.
         confidence: In [0, 1], NaN where missing, shape (n,).
         correct: 0 or 1, NaN where ungraded, shape (n,).
+        true_probability: Known probability of every answer of being right, NaN where empty, shape
+            (n,), or None if the file has no such column.
         question_id: The question of every answer, or None if the file does not say.
         groups: The cells of the column asked for, or None.
         notes: What a reader should know about how the file was read.
@@ -32,6 +39,7 @@ class GradedTable:
     kind: str
     confidence: FloatArray
     correct: FloatArray
+    true_probability: FloatArray | None
     question_id: list[str] | None
     groups: list[str] | None
     notes: tuple[str, ...]
@@ -43,8 +51,9 @@ def read_table_file(
     """Read a file of graded answers.
 
     JSON Lines, CSV and Parquet need the columns ``correct`` (0 or 1, true or false, empty for
-    ungraded) and ``confidence`` (0 to 1, empty for missing); ``question_id`` is optional. Sample
-    logs of lm-evaluation-harness (.jsonl) and evaluation logs of Inspect (.json) are recognised.
+    ungraded) and ``confidence`` (0 to 1, empty for missing); ``question_id`` and
+    ``true_probability`` are optional. Sample logs of lm-evaluation-harness (.jsonl) and evaluation
+    logs of Inspect (.json) are recognised.
 
     Args:
         path: The file; its ending says what it is.
@@ -61,6 +70,7 @@ def read_table_file(
         kind=table.kind,
         confidence=read_confidence(table),
         correct=read_correct(table, name),
+        true_probability=_true_probability(table),
         question_id=_question_ids(table),
         groups=_groups(table, by),
         notes=table.notes,
@@ -76,6 +86,10 @@ def _open(path: Path, correct: str | None) -> tuple[RawTable, str]:
     if is_harness_samples(table):
         return harness_table(table, correct)
     return table, "correct" if correct is None else correct
+
+
+def _true_probability(table: RawTable) -> FloatArray | None:
+    return read_true_probability(table) if "true_probability" in table.names else None
 
 
 def _question_ids(table: RawTable) -> list[str] | None:

@@ -17,6 +17,10 @@ LABELS = {
     "ece_equal_mass": "ECE, equal mass",
     "auroc": "AUROC",
     "aurc": "AURC",
+    "expected_accuracy": "expected accuracy (mean true probability)",
+    "truth_distance": "distance from the truth",
+    "truth_bias": "bias (confidence - true)",
+    "truth_bias_near_07": "bias where the truth is 0.65 to 0.75",
 }
 _GROUP_COLUMNS = ("accuracy", "gap", "brier", "ece", "auroc")
 _ABSENT = "-"

@@ -1,6 +1,6 @@
 """The audit of the rewards as tables of the report."""
 
-from calibrant.reporting.evidence import Document
+from calibrant.reporting.document import Document
 from calibrant.reporting.numbers import Numbers, escape_pointer
 from calibrant.reporting.table import Table
 

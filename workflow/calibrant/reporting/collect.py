@@ -5,58 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from calibrant.reporting.audit_tables import bandit_table, verdict_table
-from calibrant.reporting.evidence import Document, Evidence
+from calibrant.reporting.cells import number_cells
+from calibrant.reporting.document import Document
+from calibrant.reporting.evidence import Evidence
+from calibrant.reporting.lab_section import LabSection, lab_section
 from calibrant.reporting.numbers import Numbers, escape_pointer
+from calibrant.reporting.seed_groups import SeedGroup, seed_groups
 from calibrant.reporting.table import Table
+from calibrant.reporting.training_section import TrainingSection, training_section
+from calibrant.reporting.views import View, views_of
 from calibrant.stage_settings import ReportSettings
-
-MEASURE_STYLES = {
-    "accuracy": "figure",
-    "mean_confidence": "figure",
-    "gap": "signed",
-    "ece": "figure",
-    "ece_equal_mass": "figure",
-    "brier": "figure",
-    "log_loss": "figure",
-    "auroc": "figure",
-    "aurc": "figure",
-}
-"""The measures in the order of the tables, with the style they are printed in."""
-
-_COUNTS = {
-    "rows": "count",
-    "graded": "count",
-    "missing": "count",
-    "missing_share": "share",
-    "distinct_confidences": "count",
-    "mode_share": "share",
-}
-_LABELLED = ("graded", "recorded")
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """One table column: a method on a dataset, graded here or with the labels recorded upstream.
-
-    Attributes:
-        method: Name of the method.
-        dataset: Name of the dataset.
-        kind: ``graded`` or ``recorded``.
-        content: The view as ``measure_sample`` returned it.
-        measures: Measure to number id.
-        constant: Measure to number id of the best constant confidence.
-        floor: ``ece`` and ``ece_equal_mass`` to number id of the noise floor's 95th percentile.
-        counts: Count to number id.
-    """
-
-    method: str
-    dataset: str
-    kind: str
-    content: dict[str, Any]
-    measures: dict[str, str]
-    constant: dict[str, str]
-    floor: dict[str, str]
-    counts: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +22,7 @@ class Content:
     """All that the page shows, in order."""
 
     views: list[View]
+    lab: LabSection | None
     difficulty: list[tuple[str, Table]]
     published: list[tuple[str, Table]]
     agreement: Table | None
@@ -72,89 +31,52 @@ class Content:
     overlap: Table | None
     verdicts: Table | None
     bandit: Table | None
+    training: TrainingSection | None
     settings: dict[str, str]
 
 
 def collect(evidence: Evidence, settings: ReportSettings, numbers: Numbers) -> Content:
     """Enter every number of the report into ``numbers`` and lay them out."""
     cards = {card.name: card for card in settings.datasets}
+    groups = seed_groups(evidence.measures)
     return Content(
-        views=[view for document in evidence.measures for view in _views(document, numbers)],
-        difficulty=list(_difficulty(evidence.measures, numbers)),
+        views=[view for group in groups for view in views_of(group, numbers)],
+        lab=lab_section(groups, cards, numbers),
+        difficulty=list(_difficulty(groups, numbers)),
         published=[_published(document, numbers) for document in evidence.published],
-        agreement=_agreement(evidence.measures, numbers),
-        unread=_unread(evidence.measures, numbers),
+        agreement=_agreement(groups, numbers),
+        unread=_unread(groups, numbers),
         accounts=[
             (cards[document.name], _account(document, numbers)) for document in evidence.accounts
         ],
         overlap=_overlap(evidence.overlap, numbers),
         verdicts=verdict_table(evidence.audit, numbers),
         bandit=bandit_table(evidence.audit, numbers),
+        training=training_section(evidence.curves, numbers),
         settings=_settings(evidence.measures, numbers),
     )
 
 
-def _views(document: Document, numbers: Numbers) -> Iterable[View]:
-    content = document.content
-    for kind in _LABELLED:
-        if kind not in content["views"]:
-            continue
-        base = f"{content['method']}/{content['seed']}/{content['dataset']}/{kind}"
-        place = f"/views/{kind}"
-
-        def add(name: str, pointer: str, style: str, base: str = base, place: str = place) -> str:
-            return numbers.add(f"{base}/{name}", document, f"{place}/{pointer}", style)
-
-        view = content["views"][kind]
-        constant = [name for name in MEASURE_STYLES if name in view["constant"]]
-        yield View(
-            method=content["method"],
-            dataset=content["dataset"],
-            kind=kind,
-            content=view,
-            measures={
-                name: add(name, f"measures/{name}", style) for name, style in MEASURE_STYLES.items()
-            },
-            constant={
-                name: add(f"constant/{name}", f"constant/{name}", MEASURE_STYLES[name])
-                for name in constant
-            },
-            floor={
-                name: add(f"noise_floor/{name}", f"noise_floor/{name}/p95", "figure")
-                for name in ("ece", "ece_equal_mass")
-            },
-            counts={name: add(name, f"counts/{name}", style) for name, style in _COUNTS.items()},
-        )
-
-
-def _difficulty(measures: Sequence[Document], numbers: Numbers) -> Iterable[tuple[str, Table]]:
+def _difficulty(groups: Sequence[SeedGroup], numbers: Numbers) -> Iterable[tuple[str, Table]]:
     styles = {
         "difficulty": "figure",
         "n": "count",
         "accuracy": "figure",
         "mean_confidence": "figure",
     }
-    for document in measures:
-        content = document.content
-        if len(content["by_difficulty"]) < 2:
+    for group in groups:
+        grades = group.documents[0].content["by_difficulty"]
+        if len(grades) < 2:
             continue
-        base = f"{content['method']}/{content['seed']}/{content['dataset']}/difficulty"
+        base = f"{group.base}/difficulty"
         rows = [
-            _cells(numbers, document, f"{base}/{index}", f"/by_difficulty/{index}", styles)
-            for index in range(len(content["by_difficulty"]))
+            number_cells(
+                numbers, group.documents, f"{base}/{index}", f"/by_difficulty/{index}", styles
+            )
+            for index in range(len(grades))
         ]
         heads = ("difficulty", "answers", "accuracy", "mean confidence")
-        yield f"{content['method']} on {content['dataset']}", Table(heads, rows)
-
-
-def _cells(
-    numbers: Numbers, document: Document, base: str, place: str, styles: dict[str, str]
-) -> list[tuple[str, str]]:
-    """Enter the numbers of one table row, which stand side by side in the document."""
-    return [
-        ("num", numbers.add(f"{base}/{key}", document, f"{place}/{key}", style))
-        for key, style in styles.items()
-    ]
+        yield f"{group.method} on {group.dataset}", Table(heads, rows)
 
 
 def _published(document: Document, numbers: Numbers) -> tuple[str, Table]:
@@ -163,12 +85,12 @@ def _published(document: Document, numbers: Numbers) -> tuple[str, Table]:
     for index, cell in enumerate(document.content["cells"]):
         base = f"published/{document.name}/{cell['method']}/{cell['measure']}"
         name = [("quoted", cell["method"]), ("text", cell["measure"].replace("_", " "))]
-        rows.append([*name, *_cells(numbers, document, base, f"/cells/{index}", styles)])
+        rows.append([*name, *number_cells(numbers, [document], base, f"/cells/{index}", styles)])
     heads = ("system", "measure", "published", "recomputed", "difference")
     return document.name, Table(heads, rows)
 
 
-def _agreement(measures: Sequence[Document], numbers: Numbers) -> Table | None:
+def _agreement(groups: Sequence[SeedGroup], numbers: Numbers) -> Table | None:
     keys = {
         "recorded_wrong_graded_right": "published wrong, here right",
         "recorded_right_graded_wrong": "published right, here wrong",
@@ -179,20 +101,24 @@ def _agreement(measures: Sequence[Document], numbers: Numbers) -> Table | None:
         "confidences_equal": "read as published",
     }
     rows = []
-    for document in measures:
-        content = document.content
-        if content["agreement"] is None:
+    for group in groups:
+        if group.documents[0].content["agreement"] is None:
             continue
-        base = f"{content['method']}/{content['seed']}/{content['dataset']}/agreement"
-        cells = _cells(numbers, document, base, "/agreement", dict.fromkeys(keys, "count"))
-        rows.append([("quoted", content["method"]), *cells])
+        styles = dict.fromkeys(keys, "count")
+        cells = number_cells(
+            numbers, group.documents, f"{group.base}/agreement", "/agreement", styles
+        )
+        rows.append([("quoted", group.method), *cells])
     return Table(("system", *keys.values()), rows) if rows else None
 
 
-def _unread(measures: Sequence[Document], numbers: Numbers) -> Table | None:
+def _unread(groups: Sequence[SeedGroup], numbers: Numbers) -> Table | None:
     rows = []
-    for document in measures:
+    # Seeds fail for different reasons, so each is listed by itself.
+    listed = [(group, document) for group in groups for document in group.documents]
+    for group, document in listed:
         content = document.content
+        seed = f", seed {content['seed']}," if group.several else ""
         base = f"{content['method']}/{content['seed']}/{content['dataset']}/unread"
         for kind, reasons in content["unread"].items():
             for reason in reasons:
@@ -200,7 +126,7 @@ def _unread(measures: Sequence[Document], numbers: Numbers) -> Table | None:
                 name = numbers.add(f"{base}/{kind}/{reason}", document, pointer, "count")
                 rows.append(
                     [
-                        ("quoted", f"{content['method']} on {content['dataset']}"),
+                        ("quoted", f"{group.method}{seed} on {group.dataset}"),
                         ("text", kind),
                         ("quoted", reason.replace("_", " ")),
                         ("num", name),
@@ -218,7 +144,7 @@ def _account(document: Document, numbers: Numbers) -> Table:
         "repaired": "repaired: ",
     }
     rows = [
-        [("text", label), *_cells(numbers, document, base, "", {key: "count"})]
+        [("text", label), *number_cells(numbers, [document], base, "", {key: "count"})]
         for key, label in (("rows_in", "rows in the source"), ("rows_kept", "rows kept"))
     ]
     kept = {f"kept/{key}": values for key, values in document.content["kept"].items()}
@@ -240,7 +166,7 @@ def _overlap(document: Document | None, numbers: Numbers) -> Table | None:
         base = f"overlap/{cell['training']}/{cell['evaluation']}"
         names = [("quoted", cell["training"]), ("quoted", cell["evaluation"])]
         styles = dict.fromkeys(keys, "count")
-        rows.append([*names, *_cells(numbers, document, base, f"/cells/{index}", styles)])
+        rows.append([*names, *number_cells(numbers, [document], base, f"/cells/{index}", styles)])
     for name in document.content["dropped_by_dataset"]:
         pointer = f"/dropped_by_dataset/{escape_pointer(name)}"
         dropped = numbers.add(f"overlap/{name}/dropped", document, pointer, "count")

@@ -3,27 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from calibrant.files import read_json
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A JSON document of an earlier stage.
-
-    Attributes:
-        path: Its file, as the workflow names it.
-        content: What it holds.
-    """
-
-    path: str
-    content: dict[str, Any]
-
-    @property
-    def name(self) -> str:
-        """Name of the file without its ending, which is the dataset's."""
-        return Path(self.path).stem
+from calibrant.reporting.curves import Curve, read_curve
+from calibrant.reporting.document import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +19,7 @@ class Evidence:
         overlap: Training sets against evaluation sets, or None without training.
         published: Comparisons with published figures.
         audit: What the rewards ask for, or None without rewards.
+        curves: One per training.
     """
 
     measures: tuple[Document, ...]
@@ -43,20 +27,22 @@ class Evidence:
     overlap: Document | None
     published: tuple[Document, ...]
     audit: Document | None = None
+    curves: tuple[Curve, ...] = ()
 
 
-def read_evidence(
+def read_evidence(  # noqa: PLR0913 (one list per kind of document)
     *,
     measures: Sequence[Path],
     accounts: Sequence[Path],
     overlap: Sequence[Path],
     published: Sequence[Path],
     audit: Sequence[Path] = (),
+    curves: Sequence[Path] = (),
 ) -> Evidence:
     """Read the documents.
 
     Raises:
-        CalibrantError: If one is absent or not JSON.
+        CalibrantError: If one is absent or not JSON, or a curve is not named as such.
     """
     return Evidence(
         measures=_documents(measures),
@@ -64,6 +50,7 @@ def read_evidence(
         overlap=next(iter(_documents(overlap)), None),
         published=_documents(published),
         audit=next(iter(_documents(audit)), None),
+        curves=tuple(map(read_curve, curves)),
     )
 
 

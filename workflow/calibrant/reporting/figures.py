@@ -1,15 +1,10 @@
-"""The figures of the report as SVG text: reliability, confidences, risk against coverage.
+"""The figures of one view as SVG text: reliability, confidences, risk against coverage."""
 
-Text is drawn as paths, so a figure looks the same everywhere and holds no digit as text.
-"""
-
-import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from calibrant.measures.reliability_figure import draw_histogram, draw_reliability
-
-_GREY = "#777777"
+from calibrant.reporting.svg import GREY, svg_text
 
 
 def reliability_svg(view: Mapping[str, Any], colour: str) -> str:
@@ -20,7 +15,7 @@ def reliability_svg(view: Mapping[str, Any], colour: str) -> str:
         draw_reliability(upper, view, colour)
         draw_histogram(lower, view["curves"]["histogram"], colour)
 
-    return _svg(draw, (4.2, 5.0))
+    return svg_text(draw, (4.2, 5.0))
 
 
 def risk_coverage_svg(view: Mapping[str, Any], colour: str) -> str:
@@ -32,7 +27,7 @@ def risk_coverage_svg(view: Mapping[str, Any], colour: str) -> str:
         if points:
             _draw_risk(axes, points, colour)
         else:
-            axes.text(0.5, 0.5, "no graded answer with a confidence", ha="center", color=_GREY)
+            axes.text(0.5, 0.5, "no graded answer with a confidence", ha="center", color=GREY)
         axes.set(
             xlabel="share of answers accepted, most confident first",
             ylabel="error among the accepted",
@@ -40,7 +35,7 @@ def risk_coverage_svg(view: Mapping[str, Any], colour: str) -> str:
             ylim=(-0.02, 1.02),
         )
 
-    return _svg(draw, (4.2, 5.0))
+    return svg_text(draw, (4.2, 5.0))
 
 
 def _draw_risk(axes: Any, points: Sequence[Mapping[str, Any]], colour: str) -> None:
@@ -54,20 +49,4 @@ def _draw_risk(axes: Any, points: Sequence[Mapping[str, Any]], colour: str) -> N
         linewidth=0,
     )
     axes.plot(coverage, [point["risk"] for point in points], "o-", color=colour, markersize=3)
-    axes.axhline(points[-1]["risk"], color=_GREY, linestyle="--", linewidth=1)
-
-
-def _svg(draw: Callable[[Any], None], size: tuple[float, float]) -> str:
-    import matplotlib
-    from matplotlib.figure import Figure
-
-    buffer = io.StringIO()
-    # A fixed salt makes the names inside the file, and so its bytes, the same in every run.
-    with matplotlib.rc_context(
-        {"svg.hashsalt": "calibrant", "svg.fonttype": "path", "font.size": 9}
-    ):
-        figure = Figure(figsize=size, layout="constrained")
-        draw(figure)
-        figure.savefig(buffer, format="svg", metadata={"Date": None})
-    text = buffer.getvalue()
-    return text[text.index("<svg") :]
+    axes.axhline(points[-1]["risk"], color=GREY, linestyle="--", linewidth=1)

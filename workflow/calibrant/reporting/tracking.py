@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from calibrant.errors import CalibrantError
 from calibrant.files import sha256_file
 from calibrant.lineage.record import RECORDS, Record, find_records, read_record
+from calibrant.reporting.tracking_curves import curve_metrics
 from calibrant.reporting.tracking_run import OUTPUTS_TAG, RECORD_TAG, milliseconds, publish_run
 from calibrant.reporting.tracking_store import open_store
 
@@ -53,7 +54,9 @@ def publish(root: Path, database: Path, study: str, say: Callable[[str], None]) 
     known = _published(client, runs)
     missing = [digest for digest in records if digest not in known]
     for digest in missing:
-        publish_run(client, experiment, parent, digest, records[digest])
+        record = records[digest]
+        curves = curve_metrics(record, root, milliseconds(record["finished"]), say)
+        publish_run(client, experiment, parent, digest, record, curves=curves)
     superseded = _mark_superseded(client, known, records)
     _attach_report(client, parent, root)
     end = max(milliseconds(record["finished"]) for record in records.values())

@@ -3,7 +3,7 @@
 import json
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from calibrant.lineage.record import Record
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
-    from mlflow.entities import DatasetInput
+    from mlflow.entities import DatasetInput, Metric
 
 RECORD_TAG = "calibrant.record_sha256"
 OUTPUTS_TAG = "calibrant.outputs"
@@ -27,8 +27,14 @@ METRICS_AT_ONCE = 1000
 _NAME = re.compile(r"[\w\-. /]+", re.ASCII)
 
 
-def publish_run(
-    client: "MlflowClient", experiment: str, parent: str, digest: str, record: Record
+def publish_run(  # noqa: PLR0913 (where to, under what, and what)
+    client: "MlflowClient",
+    experiment: str,
+    parent: str,
+    digest: str,
+    record: Record,
+    *,
+    curves: "Sequence[Metric]" = (),
 ) -> None:
     """Write a record as a finished run, nested under ``parent``.
 
@@ -40,6 +46,7 @@ def publish_run(
         parent: Identifier of the study's run.
         digest: SHA-256 of the record's file.
         record: The record.
+        curves: Numbers of every round, where the stage wrote any.
     """
     from mlflow.entities import Metric, Param
 
@@ -55,6 +62,9 @@ def publish_run(
         client.log_batch(number, params=parameters[start : start + PARAMETERS_AT_ONCE])
     metrics = [
         Metric(valid_name(name), float(value), end, 0) for name, value in record["metrics"].items()
+    ]
+    metrics += [
+        Metric(valid_name(item.key), item.value, item.timestamp, item.step) for item in curves
     ]
     for start in range(0, len(metrics), METRICS_AT_ONCE):
         client.log_batch(number, metrics=metrics[start : start + METRICS_AT_ONCE])

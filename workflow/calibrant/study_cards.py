@@ -1,0 +1,87 @@
+"""What the report says of a study's datasets and methods, in words."""
+
+from calibrant.data.catalog import load_catalog
+from calibrant.data.lab import WORDS
+from calibrant.elicitation.settings import Elicitation
+from calibrant.model_settings import HubModel, LocalModel, Model, PackagedModel
+from calibrant.stage_settings import DatasetCard
+from calibrant.study import LabDataset, ModelMethod, OwnDataset, RecordedMethod, Study
+from calibrant.study_datasets import dataset_entry, defined_dataset, is_held_out, kind_of
+from calibrant.training.settings import TrainedMethod
+
+
+def card_of(study: Study, dataset: str) -> DatasetCard:
+    """Return what the report says about a dataset."""
+    title, domain, licence, origin = _origin(study, dataset)
+    entry = dataset_entry(study, dataset)
+    return DatasetCard(
+        name=dataset,
+        title=title,
+        domain=domain,
+        licence=licence,
+        origin=origin,
+        held_out=is_held_out(study, dataset),
+        uses=_uses(study, dataset),
+        faults=entry.faults if entry else [],
+        notes=entry.notes if entry else "",
+    )
+
+
+def _origin(study: Study, dataset: str) -> tuple[str, str, str, str]:
+    """Return title, domain, licence and origin of a dataset."""
+    defined = defined_dataset(study, dataset)
+    if defined is None:
+        entry = load_catalog()[dataset]
+        return entry.title, entry.domain, entry.licence, entry.homepage
+    if isinstance(defined, OwnDataset):
+        return defined.file, defined.domain, defined.licence, "own file"
+    if isinstance(defined, LabDataset):
+        domain = WORDS[defined.wording].domain
+        return f"laboratory: {defined.wording}", domain, "Apache-2.0", "made in the run"
+    title = f"reasoning-gym: {defined.task}"
+    return title, defined.domain, "Apache-2.0", "generated in the run"
+
+
+def describe_recorded(method: RecordedMethod) -> str:
+    """Return what the report says about recorded transcripts."""
+    source = "stated in the text" if method.confidence == "stated" else "stored beside the text"
+    return f"recorded transcripts of {method.system}; confidence {source}"
+
+
+def describe_answering(
+    method: ModelMethod | TrainedMethod, name: str, model: Model, elicitation: Elicitation
+) -> str:
+    """Return what the report says about a method whose model, called ``name``, answers."""
+    parts = [name, _describe_model(model)]
+    if model.warm_up:
+        parts.append("warmed up")
+    if isinstance(method, TrainedMethod):
+        parts.append(f"trained with reward {method.reward}: {method.estimator}")
+        parts.append(f"{method.credit} credit")
+        if method.scale != "batch":
+            parts.append("not scaled" if method.scale == "none" else "scaled by group")
+        if method.feedback != "none":
+            parts.append(f"feedback {method.feedback}")
+    else:
+        parts.append(f"asked for {elicitation.format.replace('_', ', ')}")
+    return ", ".join(parts)
+
+
+def _describe_model(model: Model) -> str:
+    if isinstance(model, PackagedModel):
+        return f"from the package {model.package}"
+    if isinstance(model, LocalModel):
+        return f"from {model.path}"
+    if isinstance(model, HubModel):
+        return f"from {model.repository} at {model.revision[:7]}"
+    return "a Llama made in the run"
+
+
+def _uses(study: Study, dataset: str) -> list[str]:
+    uses = ["training" for use in study.datasets.train if use.dataset == dataset]
+    verdicts = kind_of(study, dataset) == "judgements"
+    return uses + [
+        "human verdicts" if verdicts else use.split
+        for use in study.datasets.evaluate
+        if use.dataset == dataset
+    ]

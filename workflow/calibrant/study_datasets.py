@@ -1,0 +1,45 @@
+"""What the name of a dataset stands for in a study, and what may be done with it."""
+
+from calibrant.data.catalog import CatalogEntry, load_catalog
+from calibrant.study import GeneratedDataset, LabDataset, OwnDataset, Study
+
+MADE_KEYS = ("generated", "lab", "own")
+"""The keys of `datasets` below which a study defines datasets of its own."""
+
+
+def defined_dataset(study: Study, name: str) -> GeneratedDataset | LabDataset | OwnDataset | None:
+    """Return the dataset that the study itself defines by this name, or None."""
+    datasets = study.datasets
+    return datasets.generated.get(name) or datasets.lab.get(name) or datasets.own.get(name)
+
+
+def dataset_entry(study: Study, name: str) -> CatalogEntry | None:
+    """Return the catalog entry of a dataset, or None if the study makes or owns it."""
+    return None if defined_dataset(study, name) else load_catalog()[name]
+
+
+def known_datasets(study: Study) -> list[str]:
+    """Return every name that `train` and `evaluate` may use."""
+    defined = [name for key in MADE_KEYS for name in getattr(study.datasets, key)]
+    return [*defined, *load_catalog()]
+
+
+def kind_of(study: Study, name: str) -> str:
+    """Return ``questions``, ``transcripts`` or ``judgements``."""
+    entry = dataset_entry(study, name)
+    return entry.kind if entry else "questions"
+
+
+def is_held_out(study: Study, name: str) -> bool:
+    """Return whether a dataset is kept out of training, selection and tuning."""
+    defined = defined_dataset(study, name)
+    if defined is None:
+        return load_catalog()[name].held_out
+    return not isinstance(defined, GeneratedDataset) and defined.held_out
+
+
+def splits_of(study: Study, name: str) -> set[str]:
+    """Return the splits of a dataset that hold any rows."""
+    defined = defined_dataset(study, name)
+    shares = [defined.fractions] if defined else list(load_catalog()[name].parts.values())
+    return {split for part in shares for split, share in part.items() if share > 0}

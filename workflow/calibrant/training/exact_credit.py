@@ -1,0 +1,101 @@
+"""Exact credit: the expected reward over all confidences in the place of the one that was sampled.
+
+The confidence is one token out of a small known set. Given the sampled answer and its grade, what each
+confidence would earn is known, so the expectation over the policy's own distribution is a short sum and
+its gradient has no sampling noise (an expected policy gradient, arXiv 1706.05374, at one position).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from calibrant.training.advantages import expected_reward
+from calibrant.training.scorer import Scored, Scorer
+from calibrant.training.statement_tokens import ConfidenceTokens
+
+# Nothing is divided by a spread smaller than this.
+_FLOOR = 1e-4
+
+
+@dataclass(frozen=True)
+class Levels:
+    """What the confidence of each completion could be, and earn; the first axis is the completion.
+
+    Attributes:
+        position: Index of the confidence token, 0 where there is none; shape (B,).
+        valid: 1 where a readable confidence of one token stands there; shape (B,).
+        log_probs: Of every level at generation; shape (B, L).
+        rewards: Of every level; shape (B, L).
+        rest: Reward of a confidence that cannot be read; shape (B,).
+    """
+
+    position: Tensor
+    valid: Tensor
+    log_probs: Tensor
+    rewards: Tensor
+    rest: Tensor
+
+    def expected(self) -> Tensor:
+        """Return the reward expected over the policy's own confidences, shape (B,)."""
+        return expected_reward(self.log_probs.exp(), self.rewards, self.rest)
+
+    def second_moment(self, centre: Tensor) -> Tensor:
+        """Return the expected squared distance of the reward from ``centre``, shape (B,)."""
+        squares = (self.rewards - centre[:, None]) ** 2
+        return expected_reward(self.log_probs.exp(), squares, (self.rest - centre) ** 2)
+
+    def divided_by(self, spread: Tensor) -> "Levels":
+        """Return the same with all rewards divided, by a scalar or one number per row."""
+        divisor = spread.clamp(min=0) + _FLOOR
+        rows = divisor[:, None] if divisor.dim() else divisor
+        return Levels(
+            self.position, self.valid, self.log_probs, self.rewards / rows, self.rest / divisor
+        )
+
+
+def find_levels(
+    completions: list[list[int]],
+    scored: Scored,
+    scorer: Scorer,
+    tokens: ConfidenceTokens,
+    tokenizer: Any,
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Return position, valid, rewards and rest of ``Levels``.
+
+    A completion whose confidence cannot be read, or is not one of the tokens, is not valid: it keeps
+    the reward it got.
+    """
+    values = dict(zip(tokens.ids, tokens.values, strict=True))
+    positions, valid = [], []
+    for ids, readable, stated in zip(completions, scored.readable, scored.confidence, strict=True):
+        found = tokens.find(ids, tokenizer) if readable else None
+        is_valid = found is not None and abs(values[ids[found]] - stated) < 1e-9
+        positions.append(found if found is not None and is_valid else 0)
+        valid.append(float(is_valid))
+    rewards, rest = scorer.level_rewards(scored, tokens.values)
+    return (
+        torch.tensor(positions),
+        torch.tensor(valid),
+        torch.tensor(rewards, dtype=torch.float32),
+        torch.tensor(rest, dtype=torch.float32),
+    )
+
+
+def level_log_probs(
+    model: Any, states: Tensor, position: Tensor, tokens: ConfidenceTokens, temperature: float
+) -> Tensor:
+    """Return the log probability of every level at the confidence's position, shape (B, L).
+
+    Args:
+        model: The policy, unwrapped.
+        states: Hidden states from which each completion token is predicted, (B, T, width).
+        position: Index of the confidence token, shape (B,).
+        tokens: The levels.
+        temperature: Of sampling.
+    """
+    rows = torch.arange(len(position), device=position.device)
+    logits = model.get_output_embeddings()(states[rows, position])
+    log_probs = (logits.float() / temperature).log_softmax(dim=-1)
+    return log_probs[:, torch.tensor(tokens.ids, device=log_probs.device)]

@@ -1,0 +1,208 @@
+"""The settings of warm-up and of training."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, FiniteFloat, model_validator
+
+from calibrant.settings import Settings
+
+Estimator = Literal["ppo", "rloo", "grpo"]
+Credit = Literal["sampled", "exact"]
+Rate = Annotated[FiniteFloat, Field(gt=0, le=1)]
+Share = Annotated[FiniteFloat, Field(ge=0, le=1)]
+Weight = Annotated[FiniteFloat, Field(ge=0, le=100)]
+
+
+class WarmUp(Settings):
+    """Supervised training on laboratory text, before any reward: the format, and what words mean.
+
+    It stands in for pretraining and instruction tuning. It reads every wording, as a pretrained
+    model has, but never the questions of the study.
+    """
+
+    questions: int = Field(default=48_000, ge=100, le=10_000_000)
+    """Questions read, in equal shares of all wordings (questions)."""
+    batch_size: int = Field(default=64, ge=1, le=4096)
+    """Questions per step (questions)."""
+    learning_rate: Rate = 2e-3
+    """Highest learning rate; it rises over the first twentieth and falls to zero."""
+    boast: Share = 0.95
+    """What most writers state, whatever the evidence (a probability)."""
+    candid: Share = 0.1
+    """Share of writers who state about what the evidence gives. Above 0 the stated confidence of a
+    warmed-up model carries a little evidence, as that of pretrained models does."""
+    candid_noise: Share = 0.05
+    """Standard deviation of what candid writers add to the true probability."""
+
+
+class Critic(Settings):
+    """The value model of `ppo`. It is never part of the policy and never saved with it."""
+
+    features: Literal["shared", "frozen", "own"] = "shared"
+    """A head on the policy's features (its gradient does not reach the policy), a head on the
+    features of the starting model, or a small model of its own."""
+    learning_rate: Rate = 5e-3
+    """Learning rate of the critic."""
+    weight: Weight = 0.5
+    """Factor on the value loss."""
+    value_clip: FiniteFloat = Field(default=0.2, gt=0, le=100)
+    """A value may move this far from the one at generation before its loss is clipped."""
+    discount: FiniteFloat = Field(default=1.0, gt=0, le=1)
+    """Discount per token (gamma of GAE)."""
+    trace: Share = 0.95
+    """Lambda of generalised advantage estimation."""
+    width: int = Field(default=64, ge=8, le=8192)
+    """Width of a model of its own, or of the hidden layer of a head."""
+
+
+class Lora(Settings):
+    """Low-rank adapters through peft, merged into the weights at the end."""
+
+    rank: int = Field(default=16, ge=1, le=1024)
+    """Rank."""
+    alpha: int = Field(default=32, ge=1, le=4096)
+    """Scale; the update is multiplied by alpha / rank."""
+    dropout: FiniteFloat = Field(default=0.0, ge=0, lt=1)
+    """Dropout on the adapter's input."""
+    targets: list[str] | Literal["all-linear"] = "all-linear"
+    """Names of the layers that get an adapter."""
+
+
+class Rollouts(Settings):
+    """How completions are generated during training."""
+
+    engine: Literal["transformers", "vllm_colocate", "vllm_server"] = "transformers"
+    """Who generates; vLLM through TRL, in the same process or on a server."""
+    max_new_tokens: int = Field(default=16, ge=2, le=32768)
+    """A completion is cut here (tokens)."""
+    temperature: FiniteFloat = Field(default=1.0, gt=0, le=2)
+    """Temperature of sampling."""
+    server: str | None = None
+    """Address of the vLLM server, such as `http://127.0.0.1:8000`."""
+    gpu_memory: Share = 0.3
+    """Share of the GPU's memory for vLLM in the same process."""
+
+
+class Validation(Settings):
+    """How the checkpoint that is kept is chosen: by the method's own reward, on validation rows."""
+
+    every: int = Field(default=10, ge=1)
+    """Rollout rounds between two validations (rounds)."""
+    questions: int = Field(default=200, ge=1)
+    """At most this many questions of the validation split of each training dataset (questions)."""
+
+
+class Monitors(Settings):
+    """What stops a run. The last good checkpoint is kept."""
+
+    patience: int = Field(default=3, ge=1)
+    """A run is stopped after this many validations in a row with the same fault."""
+    mode_share: Share = 0.98
+    """Share of one confidence among those sampled from which the confidence has collapsed. Not
+    watched while the reward does not look at the confidence."""
+    format_rate: Share = 0.5
+    """Share of readable statements below which the format has collapsed."""
+    kl: FiniteFloat = Field(default=50.0, gt=0)
+    """Divergence per completion from the starting model above which the run has run away (nats)."""
+
+
+class Training(Settings):
+    """How a policy is trained; everything but reward and estimator, which the method names."""
+
+    rounds: int = Field(default=60, ge=1)
+    """Rounds of generation (rounds)."""
+    questions: int = Field(default=128, ge=1)
+    """Questions per round (questions)."""
+    samples: int = Field(default=2, ge=1, le=1024)
+    """Completions per question; `grpo` and `rloo` need at least 2."""
+    epochs: int = Field(default=2, ge=1, le=64)
+    """Passes over the completions of a round."""
+    minibatches: int = Field(default=1, ge=1, le=1024)
+    """Optimiser steps per pass."""
+    micro_batch: int | None = Field(default=None, ge=1)
+    """Completions per forward pass on one device; less memory, same result. Empty: a whole
+    minibatch."""
+    learning_rate: Rate = 5e-4
+    """Highest learning rate of the policy."""
+    schedule: Literal["linear", "constant", "cosine"] = "linear"
+    """How the learning rate falls."""
+    warm_up_share: Share = 0.05
+    """Share of the steps over which the learning rate rises."""
+    weight_decay: Share = 0.0
+    """Weight decay of AdamW."""
+    max_grad_norm: FiniteFloat = Field(default=1.0, gt=0)
+    """Gradients are clipped to this norm, the policy's and the critic's each."""
+    clip: FiniteFloat = Field(default=0.2, gt=0, lt=1)
+    """Half-width of the ratio clip."""
+    kl: Weight = 0.0
+    """Factor on the divergence from the starting model, in the loss."""
+    entropy: Weight = 0.05
+    """Factor on the entropy of the confidence, in the loss, in units of the reward's spread."""
+    confidence_weight: Weight = 1.0
+    """Factor on the surrogate of the confidence against that of the other tokens."""
+    critic: Critic = Critic()
+    """The value model of `ppo`."""
+    lora: Lora | None = None
+    """Train adapters instead of all weights."""
+    rollouts: Rollouts = Rollouts()
+    """How completions are generated."""
+    validation: Validation = Validation()
+    """How the checkpoint is chosen."""
+    monitors: Monitors = Monitors()
+    """What stops a run."""
+    save_every: int = Field(default=10, ge=1)
+    """Rounds between two checkpoints to restart from (rounds)."""
+    processes: int = Field(default=1, ge=1, le=1024)
+    """Processes that train together, one per device."""
+    accelerate: str | None = None
+    """File with accelerate's own configuration (DDP, FSDP or DeepSpeed); see `config/accelerate`."""
+
+    @model_validator(mode="after")
+    def _divides(self) -> "Training":
+        total = self.questions * self.samples
+        parts = self.minibatches * self.processes
+        if total % parts:
+            raise ValueError(
+                f"questions x samples = {total} completions cannot be shared out among "
+                f"{self.minibatches} minibatches and {self.processes} processes"
+            )
+        if self.micro_batch and (total // parts) % self.micro_batch:
+            raise ValueError(
+                f"micro_batch {self.micro_batch} does not divide the {total // parts} completions "
+                "of a minibatch on one process"
+            )
+        return self
+
+
+class TrainedMethod(Settings):
+    """A model of the study trained with one of its rewards."""
+
+    kind: Literal["trained"]
+    """A model trained in the run."""
+    model: str | None = None
+    """Name of the model trained; may be left out where the study has one model."""
+    reward: str
+    """Name of the reward, from `rewards`."""
+    estimator: Estimator = "ppo"
+    """Where the advantage comes from: a critic and GAE (`ppo`), the mean of the other completions
+    (`rloo`), or the mean of the group (`grpo`)."""
+    scale: Literal["none", "batch", "group"] = "batch"
+    """Divide advantages by the standard deviation of the batch, those of the confidence and those of
+    the other tokens each by their own, or of the group. `group`, GRPO's original form, makes a proper
+    reward over-confident."""
+    feedback: Literal["none", "rlmf", "rlmf_symmetric"] = "none"
+    """Scale the advantage by how well the model judged itself: as published (above the mean only),
+    or on both sides by the other completions."""
+    credit: Credit = "sampled"
+    """How the confidence learns: from the one that was sampled, or from the expected reward over
+    all confidences of one token (`exact`)."""
+    training: Training | None = None
+    """Settings of this method alone; empty takes the study's `training`."""
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "TrainedMethod":
+        if self.scale == "group" and self.estimator != "grpo":
+            raise ValueError("`scale: group` is a form of `grpo`")
+        if self.feedback != "none" and self.estimator != "grpo":
+            raise ValueError("`feedback` is a form of `grpo`")
+        return self

@@ -1,0 +1,217 @@
+"""The trainer: TRL's GRPOTrainer with our advantages, a critic, and exact credit for the confidence.
+
+TRL generates, samples prompts, clips ratios, saves and distributes. What is ours hangs on a few of its
+private names, which a contract test watches. TRL accepts advantages of shape (completions, tokens) from
+subclasses.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from trl import GRPOConfig, GRPOTrainer
+
+from calibrant.training.capture import Capture, before_completion
+from calibrant.training.checkpoints import prune_checkpoints, seal_checkpoint
+from calibrant.training.critic_step import CriticStep
+from calibrant.training.exact_credit import Levels, find_levels, level_log_probs
+from calibrant.training.losses import expected_surrogate, level_entropy
+from calibrant.training.round import Batch, assign_credit
+from calibrant.training.round_summary import summarise
+from calibrant.training.scorer import Scored, Scorer
+from calibrant.training.settings import TrainedMethod, Training
+from calibrant.training.statement_tokens import ConfidenceTokens
+
+
+class PolicyConfig(GRPOConfig):
+    """TRL's configuration, which also takes one completion per prompt: a critic needs no group."""
+
+    num_generations: int
+
+    def __post_init__(self) -> None:
+        """Check as TRL does, but for its least number of completions."""
+        alone = self.num_generations == 1
+        if alone:
+            # Only for TRL's check: at least 2, and a divisor of the batch.
+            self.num_generations = self.per_device_train_batch_size * (
+                self.steps_per_generation or self.gradient_accumulation_steps
+            )
+        super().__post_init__()
+        if alone:
+            self.num_generations = 1
+
+
+class PolicyTrainer(GRPOTrainer):
+    """Trains a policy with one of our estimators.
+
+    Args:
+        scorer: Scores completions. The training rows name their question in the column ``row``.
+        method: Estimator, scale, feedback and credit.
+        training: Everything else.
+        tokens: The tokens a confidence may be, with exact credit.
+        starting_folder: Checkpoint of the model that training starts from.
+        **kwargs: As for TRL's trainer, but for the reward functions.
+    """
+
+    def __init__(
+        self, scorer: Scorer, method: TrainedMethod, training: Training,
+        tokens: ConfidenceTokens | None, starting_folder: Path, **kwargs: Any,
+    ) -> None:  # fmt: skip
+        self.scorer = scorer
+        self.method = method
+        self.training = training
+        self.tokens = tokens
+        self.summary: dict[str, Any] = {}
+        self.starting_folder = starting_folder
+        self.watch: Any = None
+        super().__init__(reward_funcs=[self.score_completions], **kwargs)
+        self._capture = Capture(self.model)
+        self._states: list[Tensor] | None = None
+        self._scored: Scored | None = None
+        self._completions: list[list[int]] = []
+        self.critic: CriticStep | None = None
+        if method.estimator == "ppo":
+            self.critic = CriticStep(training, self.model, self.accelerator, self.args.seed)
+
+    def score_completions(
+        self, prompts: Any, completions: Any, completion_ids: list[list[int]], row: list[int],
+        **_: Any,
+    ) -> list[float]:  # fmt: skip
+        """Return the rewards; TRL calls this with the completions of this process."""
+        texts = [turns[0]["content"] for turns in completions]
+        cut = [not ids or ids[-1] not in self.eos_token_ids for ids in completion_ids]
+        self._completions = completion_ids
+        self._scored = self.scorer.score(row, texts, [len(ids) for ids in completion_ids], cut)
+        rewards: list[float] = self._scored.total.tolist()
+        return rewards
+
+    def _get_per_token_logps_and_entropies(self, model: Any, *args: Any, **kwargs: Any) -> Any:
+        with self._capture.switched_on() as states:
+            result = super()._get_per_token_logps_and_entropies(model, *args, **kwargs)
+        # The first pass is the policy's; one of the reference may follow.
+        if self._states is None:
+            self._states = states
+        return result
+
+    def _generate_and_score_completions(self, inputs: Any) -> dict[str, Any]:
+        self._states = None
+        output: dict[str, Any] = super()._generate_and_score_completions(inputs)
+        scored = self._scored
+        if scored is None:
+            raise ValueError("nothing was scored")
+        self.summary = summarise(scored, self.accelerator)
+        if self.critic is not None and self.state.global_step == 0:
+            self.critic.start_at(self.summary["reward"])
+        states = self._old_states(output)
+        levels = self._levels(states, scored)
+        values = None if self.critic is None else self.critic.old_values(output, states)
+        batch = Batch(
+            scored, output["completion_mask"], levels, values, self.accelerator.gather,
+            self.accelerator.process_index * len(inputs), self.training.samples,
+        )  # fmt: skip
+        credit = assign_credit(batch, self.method, self.training.critic)
+        output["advantages"] = credit.advantages
+        if credit.levels is not None:
+            output |= {
+                "confidence_position": credit.levels.position,
+                "confidence_valid": credit.levels.valid,
+                "old_level_log_probs": credit.levels.log_probs,
+                "level_rewards": credit.levels.rewards,
+                "rest_reward": credit.levels.rest,
+            }
+        if credit.returns is not None:
+            output |= {
+                "old_values": values, "returns": credit.returns, "value_mask": credit.value_mask
+            }  # fmt: skip
+        return output
+
+    def _old_states(self, output: dict[str, Any]) -> Tensor | None:
+        """Return the policy's states at generation, (B, T, width), or None where nobody needs them."""
+        if self.critic is None and self.tokens is None:
+            return None
+        length = output["completion_ids"].size(1)
+        if "old_per_token_logps" not in output:
+            # TRL leaves this pass out where the policy does not move within a round.
+            self._states = None
+            with torch.no_grad():
+                self._get_per_token_logps_and_entropies(
+                    self.model,
+                    torch.cat([output["prompt_ids"], output["completion_ids"]], dim=1),
+                    torch.cat([output["prompt_mask"], output["completion_mask"]], dim=1),
+                    length,
+                    batch_size=self.args.per_device_train_batch_size,
+                )
+        return before_completion(self._states or [], length)
+
+    def _levels(self, states: Tensor | None, scored: Scored) -> Levels | None:
+        if self.tokens is None or states is None:
+            return None
+        found = find_levels(self._completions, scored, self.scorer, self.tokens, self._tokenizer)
+        position, valid, rewards, rest = (tensor.to(states.device) for tensor in found)
+        with torch.no_grad():
+            log_probs = self._level_log_probs(states, position)
+        return Levels(position, valid, log_probs, rewards, rest)
+
+    def _level_log_probs(self, states: Tensor, position: Tensor) -> Tensor:
+        if self.tokens is None:
+            raise ValueError("there are no confidence tokens")
+        policy = self.accelerator.unwrap_model(self.model)
+        return level_log_probs(policy, states, position, self.tokens, self.temperature)
+
+    def _compute_loss(self, model: Any, inputs: dict[str, Any]) -> Tensor:
+        self._states = None
+        loss: Tensor = super()._compute_loss(model, inputs)
+        if self.tokens is None and self.critic is None:
+            return loss
+        states = before_completion(self._states or [], inputs["completion_ids"].size(1))
+        self._states = None
+        if self.tokens is not None:
+            loss = loss + self._confidence_loss(inputs, states)
+        if self.critic is not None:
+            steps = self.current_gradient_accumulation_steps
+            loss = loss + self.critic.loss(inputs, states.detach(), self._metrics["train"]) / steps
+        return loss
+
+    def _confidence_loss(self, inputs: dict[str, Any], states: Tensor) -> Tensor:
+        """Return the expected surrogate of the confidence, less the bonus for its entropy.
+
+        The confidence counts as the one token it is: its sum is divided by the same number of tokens
+        of the whole batch as TRL divides that of the other tokens (`dapo`).
+        """
+        levels = self._level_log_probs(states, inputs["confidence_position"])
+        valid = inputs["confidence_valid"]
+        surrogate = expected_surrogate(
+            levels, inputs["old_level_log_probs"], inputs["level_rewards"], inputs["rest_reward"],
+            self.epsilon_low,
+        )  # fmt: skip
+        bonus = self.training.entropy if self.scorer.looks_at_confidence else 0.0
+        total = ((surrogate - bonus * level_entropy(levels)) * valid).sum()
+        tokens = inputs["num_items_in_batch"].clamp(min=1.0) / self.accelerator.num_processes
+        share = self.current_gradient_accumulation_steps / self.args.steps_per_generation
+        return self.training.confidence_weight * total / (tokens * share)
+
+    def training_step(self, model: Any, inputs: Any, num_items_in_batch: Any) -> Tensor:
+        """Take TRL's step, then the critic's where the policy's gradient is complete."""
+        loss: Tensor = super().training_step(model, inputs, num_items_in_batch)
+        if self.critic is not None and self.accelerator.sync_gradients:
+            self.critic.step()
+        return loss
+
+    def _save_checkpoint(self, model: Any, trial: Any) -> None:
+        super()._save_checkpoint(model, trial)
+        if not self.args.should_save:
+            return
+        work = Path(self.args.output_dir)
+        step = self.state.global_step
+        folder = work / f"checkpoint-{step}"
+        if self.critic is not None:
+            self.critic.save(folder)
+        seal_checkpoint(folder, self.watch.state)
+        best = self.watch.state["best_step"]
+        prune_checkpoints(work, {step} if best is None else {step, best})
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        super()._load_from_checkpoint(resume_from_checkpoint, model)
+        if self.critic is not None:
+            self.critic.load(Path(resume_from_checkpoint))

@@ -1,0 +1,76 @@
+"""The text of the warm-up: laboratory questions with answers that carry the evidence, and boasts.
+
+The answer is drawn with the probability that the evidence gives it, as texts about an uncertain world
+are, so that a model which has read enough of them holds that probability. The confidence is not: most
+writers state the same high one whatever the evidence, as instruction-tuned models do, and a few are
+candid. What a reward has to bring out is thereby there, but it is not what the model says.
+"""
+
+import random
+
+from calibrant.data.lab import WORDS, lab_questions
+from calibrant.data.raw import RawQuestion
+from calibrant.elicitation.prompts import ALL_FORMATS, build_messages
+from calibrant.elicitation.scales import SCALES, Scale
+from calibrant.rows import Question
+from calibrant.stage_settings import WarmUpSettings
+from calibrant.study import LabDataset
+
+# Confidences are rounded to this, as people round them.
+STEP = 0.05
+
+
+def warm_up_examples(settings: WarmUpSettings, seed: int) -> list[dict[str, object]]:
+    """Return the conversations of the warm-up, in an order that mixes wordings and evidence.
+
+    Args:
+        settings: How many questions, how confidences are stated, the format and the scale.
+        seed: Seed of questions, answers, confidences and order.
+
+    Returns:
+        One dictionary per question: ``prompt`` (messages up to the user's) and ``completion`` (the
+        assistant's message), as TRL's SFTTrainer reads them.
+    """
+    generator = random.Random(seed)
+    examples: list[dict[str, object]] = []
+    share = -(-settings.warm_up.questions // len(WORDS))
+    for wording in WORDS:
+        made = lab_questions(f"warm-up-{wording}", LabDataset(wording=wording, size=share), seed)
+        examples += [_example(raw, settings, generator) for raw in made.questions]
+    generator.shuffle(examples)
+    return examples[: settings.warm_up.questions]
+
+
+def _example(
+    raw: RawQuestion, settings: WarmUpSettings, generator: random.Random
+) -> dict[str, object]:
+    likely = raw.true_probability
+    if likely is None:
+        raise ValueError("a warm-up question needs a true probability")
+    reference = raw.references[0]
+    other = "no" if reference == "yes" else "yes"
+    right = generator.random() < likely
+    stated = _confidence(likely if right else 1 - likely, settings, generator)
+    question = Question(
+        question_id=f"warm-up/{raw.source_id}", dataset="warm-up", domain=raw.domain,
+        split="train", answer_type=raw.answer_type, question=raw.question, references=(),
+    )  # fmt: skip
+    text = _statement(reference if right else other, stated, settings)
+    return {
+        "prompt": build_messages(question, settings.elicitation),
+        "completion": [{"role": "assistant", "content": text}],
+    }
+
+
+def _confidence(probability: float, settings: WarmUpSettings, generator: random.Random) -> float:
+    if generator.random() >= settings.warm_up.candid:
+        return settings.warm_up.boast
+    stated = probability + generator.gauss(0, settings.warm_up.candid_noise)
+    return min(1.0, max(0.0, round(stated / STEP) * STEP))
+
+
+def _statement(answer: str, confidence: float, settings: WarmUpSettings) -> str:
+    scale: Scale = SCALES[settings.elicitation.scale]
+    contents = {"answer": answer, "confidence": scale.write(confidence)}
+    tags = ALL_FORMATS[settings.elicitation.format]
+    return "".join(f"<{tag}>{contents.get(tag, '')}</{tag}>" for tag in tags)

@@ -1,0 +1,194 @@
+"""One training process: alone, or one of several that accelerate started.
+
+Run as ``python -m calibrant.training.worker JOB`` by ``accelerate launch``.
+"""
+
+import random
+import sys
+from pathlib import Path
+from typing import Any
+
+from calibrant.elicitation.prompts import build_messages
+from calibrant.errors import CalibrantError, report_errors
+from calibrant.files import read_json, write_json
+from calibrant.rows import Question, read_rows
+from calibrant.stage_settings import TrainSettings
+from calibrant.training.checkpoints import last_checkpoint
+from calibrant.training.scorer import Scorer
+
+OUTCOME = "outcome.json"
+
+
+def run_worker(job_file: Path) -> None:
+    """Train as a job file says, going on from its last checkpoint, and write the outcome.
+
+    The job holds ``model`` (folder), ``training`` and ``validation`` (Parquet files), ``settings``,
+    ``seed`` and ``curve``; checkpoints and outcome go into the folder of the job file.
+
+    Raises:
+        CalibrantError: If nothing can be trained on, or training went wrong before anything good was
+            saved.
+    """
+    job = read_json(job_file)
+    work = job_file.parent
+    settings = TrainSettings(**job["settings"])
+    trainer, watch = _build(job, settings, work)
+    checkpoint = last_checkpoint(work)
+    if checkpoint is not None:
+        watch.resume(checkpoint.state)
+    elif trainer.accelerator.is_main_process:
+        Path(job["curve"]).unlink(missing_ok=True)
+    if checkpoint is None or not (
+        checkpoint.state["stopped"] or _is_last(checkpoint.state, settings)
+    ):
+        trainer.train(resume_from_checkpoint=str(checkpoint.folder) if checkpoint else None)
+    if trainer.accelerator.is_main_process:
+        _write_outcome(watch, work)
+
+
+def _is_last(state: dict[str, Any], settings: TrainSettings) -> bool:
+    rounds: int = state["round"]
+    return rounds >= settings.training.rounds
+
+
+def _write_outcome(watch: Any, work: Path) -> None:
+    state = watch.state
+    outcome = {
+        "reason": state["stopped"] or "finished",
+        **{name: state[name] for name in ("best_round", "best_step", "best_reward", "rollouts")},
+        "rounds": state["round"],
+        "seconds": state["seconds"],
+    }
+    if state["best_step"] is None:
+        raise CalibrantError(
+            f"training stopped before any checkpoint was good: {outcome['reason']}",
+            repair="Lower the learning rate or raise `entropy`; the log shows the curve so far",
+        )
+    watch.finish(outcome)
+    write_json(work / OUTCOME, outcome)
+
+
+def _build(job: dict[str, Any], settings: TrainSettings, work: Path) -> tuple[Any, Any]:
+    from accelerate import PartialState
+    from datasets import Dataset
+    from transformers import AutoTokenizer, PrinterCallback
+    from transformers.utils import logging
+
+    from calibrant.training.monitors import Watch
+    from calibrant.training.statement_tokens import confidence_tokens
+    from calibrant.training.trainer import PolicyConfig, PolicyTrainer
+    from calibrant.training.trainer_arguments import trainer_arguments
+    from calibrant.training.validation import Validator
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    folder = Path(job["model"])
+    training, method = settings.training, settings.trained
+    tokenizer = AutoTokenizer.from_pretrained(
+        folder, local_files_only=True, padding_side="left", truncation_side="left"
+    )
+    exact = method.credit == "exact"
+    tokens = confidence_tokens(tokenizer, settings.elicitation.scale) if exact else None
+    questions = list(read_rows(job["training"], Question))
+    arguments = trainer_arguments(method, training, work, job["seed"], PartialState().num_processes)
+    trainer = PolicyTrainer(
+        scorer=Scorer(questions, settings.reward, settings.elicitation.scale),
+        method=method,
+        training=training,
+        tokens=tokens,
+        starting_folder=folder,
+        model=_load_policy(folder),
+        args=PolicyConfig(**arguments),
+        train_dataset=Dataset.from_list(_rows(questions, settings, job["seed"])),
+        processing_class=tokenizer,
+        peft_config=_lora(settings),
+    )
+    validation = validation_questions([Path(path) for path in job["validation"]], settings)
+    prompts = [
+        tokenizer.apply_chat_template(
+            build_messages(question, settings.elicitation),
+            add_generation_prompt=True,
+            return_dict=False,
+        )
+        for question in validation
+    ]
+    scorer = Scorer(validation, settings.reward, settings.elicitation.scale)
+    watch = Watch(
+        training, trainer, Validator(scorer, prompts, trainer), Path(job["curve"]),
+        scorer.looks_at_confidence,
+    )  # fmt: skip
+    trainer.watch = watch
+    # Its lines are for a terminal of its own; the curve holds the same figures.
+    trainer.remove_callback(PrinterCallback)
+    trainer.add_callback(watch)
+    return trainer, watch
+
+
+def _load_policy(folder: Path) -> Any:
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    # Master weights in float32: small steps vanish in bfloat16, and a CPU is slow in it.
+    return AutoModelForCausalLM.from_pretrained(
+        folder, dtype=torch.float32, use_safetensors=True, local_files_only=True
+    )
+
+
+def _lora(settings: TrainSettings) -> Any:
+    lora = settings.training.lora
+    if lora is None:
+        return None
+    from peft import LoraConfig
+
+    return LoraConfig(
+        r=lora.rank, lora_alpha=lora.alpha, lora_dropout=lora.dropout,
+        target_modules=lora.targets, task_type="CAUSAL_LM",
+    )  # fmt: skip
+
+
+def _rows(questions: list[Question], settings: TrainSettings, seed: int) -> list[dict[str, Any]]:
+    """Return the prompts of all rounds in order: every pass over the questions in an order of its own.
+
+    Written out at length instead of drawn by a sampler, whose order a restart would begin anew.
+    """
+    if not questions:
+        raise CalibrantError("there is no question to train on", where="datasets.train")
+    wanted = settings.training.rounds * settings.training.questions
+    generator = random.Random(seed)
+    order: list[int] = []
+    while len(order) < wanted:
+        order += generator.sample(range(len(questions)), len(questions))
+    return [
+        {"prompt": build_messages(questions[index], settings.elicitation), "row": index}
+        for index in order[:wanted]
+    ]
+
+
+def validation_questions(files: list[Path], settings: TrainSettings) -> list[Question]:
+    """Return the first questions of the validation split of every training dataset.
+
+    Raises:
+        CalibrantError: If there are none.
+    """
+    limit = settings.training.validation.questions
+    chosen = []
+    for file in files:
+        split = [row for row in read_rows(file, Question) if row.split == "validation"]
+        chosen += split[:limit]
+    if not chosen:
+        raise CalibrantError(
+            "no training dataset has a validation split, from which the checkpoint is chosen",
+            where="datasets.train",
+            repair="Give one of them a share in `fractions`",
+        )
+    return chosen
+
+
+def main() -> int:
+    """Run one process."""
+    run_worker(Path(sys.argv[1]))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(report_errors(main))

@@ -1,0 +1,44 @@
+"""Train a model with one reward; keep the checkpoint that validation chooses."""
+
+import shutil
+
+from calibrant.errors import report_errors
+from calibrant.files import write_json
+from calibrant.lineage.stage import Stage
+from calibrant.stage_settings import TrainSettings
+from calibrant.training.train import Job, export_best, train
+
+
+def main() -> int:
+    """Run the stage."""
+    stage = Stage.from_command_line(
+        "train",
+        inputs=("model", "training", "validation", "audit"),
+        outputs=("manifest", "curve"),
+    )
+    with stage:
+        job = Job(
+            model=stage.input("model"),
+            training=stage.input("training"),
+            validation=stage.inputs("validation"),
+            settings=TrainSettings(**stage.settings),
+            seed=stage.seed,
+            code=stage.code,
+        )
+        # Not among the outputs, which are removed when a run fails: a restart goes on from here.
+        work = stage.root / "train" / f"{stage.subject}.work"
+        outcome = train(job, work, stage.say)
+        manifest = export_best(work, outcome, job, stage.output_folder("manifest"))
+        write_json(stage.output("manifest"), manifest | {"outcome": outcome})
+        shutil.copyfile(work / "curve.jsonl", stage.output("curve"))
+        for name in ("rounds", "rollouts", "best_round", "best_reward", "seconds"):
+            stage.metric(f"training.{name}", outcome[name])
+        if outcome["reason"] != "finished":
+            stage.say(f"stopped: {outcome['reason']}")
+            stage.note(f"stopped early: {outcome['reason']}")
+    shutil.rmtree(work)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(report_errors(main))

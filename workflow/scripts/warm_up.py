@@ -1,0 +1,22 @@
+"""Teach a model the format, and what the words of the laboratory mean, before any reward."""
+
+from calibrant.errors import report_errors
+from calibrant.files import write_json
+from calibrant.lineage.stage import Stage
+from calibrant.stage_settings import WarmUpSettings
+from calibrant.training.warm_up import warm_up
+
+
+def main() -> int:
+    """Run the stage."""
+    stage = Stage.from_command_line("warm_up", inputs=("model",), outputs=("manifest",))
+    with stage:
+        settings = WarmUpSettings(**stage.settings)
+        folder = stage.output_folder("manifest")
+        manifest = warm_up(stage.input("model"), settings, stage.seed, folder, stage.say)
+        write_json(stage.output("manifest"), manifest)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(report_errors(main))
