@@ -2,6 +2,7 @@
 
 import random
 import re
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,8 @@ from calibrant.study import LabDataset
 
 
 def questions(**settings: object) -> list[RawQuestion]:
-    return lab_questions("some", LabDataset(**{"wording": "weather", "size": 200} | settings), 3).questions
+    chosen: dict[str, Any] = {"wording": "weather", "size": 200} | settings
+    return lab_questions("some", LabDataset(**chosen), 3).questions
 
 
 def probability_of_yes(question: RawQuestion) -> float:

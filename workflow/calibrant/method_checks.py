@@ -120,6 +120,13 @@ def _check_trained(where: str, study: Study, method: TrainedMethod) -> None:
             where=where,
             repair="Give one of them a share for `validation` under `fractions`, or add another",
         )
+    training = method.training or study.training
+    if method.estimator != "ppo" and training.samples < 2:
+        raise CalibrantError(
+            f"`{method.estimator}` compares the completions of a question, and there is only one",
+            where=where,
+            repair="Set `samples` of `training` to 2 or more, or use `estimator: ppo`",
+        )
 
 
 def _check_recorded(

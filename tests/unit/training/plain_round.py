@@ -135,7 +135,8 @@ def gae_by_definition(made: Round, row: int, exact: bool) -> list[float]:
     """Return the sum over l of (discount trace)^l delta_(t+l), token by token."""
     count, values = counted(made, row, exact), made.values[row]
     deltas = [
-        (credited(made, row, exact) if t == count - 1 else CRITIC.discount * values[t + 1]) - values[t]
+        (credited(made, row, exact) if t == count - 1 else CRITIC.discount * values[t + 1])
+        - values[t]
         for t in range(count)
     ]
     decay = CRITIC.discount * CRITIC.trace

@@ -67,13 +67,14 @@ class _Finding:
     happens: bool
 
 
-def lab_questions(name: str, settings: LabDataset, seed: int) -> Loaded:
+def lab_questions(name: str, settings: LabDataset, seed: int, *, odd: bool = False) -> Loaded:
     """Make the questions of a lab dataset.
 
     Args:
         name: Name of the dataset in the study; another name gives other questions.
         settings: Wording, kinds of evidence, size.
         seed: Seed of the study.
+        odd: Number the cases oddly, as the warm-up does, so that it shares no question with a study.
 
     Returns:
         Rows of the part ``lab``, of answer type ``yes_no``. ``references`` holds the outcome that
@@ -84,12 +85,12 @@ def lab_questions(name: str, settings: LabDataset, seed: int) -> Loaded:
     loaded = Loaded()
     for index in range(settings.size):
         kind = settings.evidence[index % len(settings.evidence)]
-        loaded.questions.append(_question(settings.wording, kind, index, generator))
+        loaded.questions.append(_question(settings.wording, kind, 2 * index + odd, generator))
     return loaded
 
 
 def _question(
-    wording: Wording, kind: Evidence, index: int, generator: random.Random
+    wording: Wording, kind: Evidence, number: int, generator: random.Random
 ) -> RawQuestion:
     words = WORDS[wording]
     finding = _MAKERS[kind](words, generator)
@@ -98,18 +99,20 @@ def _question(
         part=PART,
         # The number makes every question a question of its own: the same evidence may come twice,
         # with either outcome.
-        question=f"{words.case} {_number(index)}. {finding.text} {words.question}",
+        question=f"{words.case} {_number(number)}. {finding.text} {words.question}",
         references=("yes" if finding.happens else "no",),
         answer_type="yes_no",
         domain=words.domain,
-        source_id=str(index),
+        source_id=str(number),
         group=f"{wording}/{kind}",
         true_probability=probability if finding.happens else 1 - probability,
     )
 
 
-def _number(index: int) -> str:
-    digits = f"{index:04d}" if index < 10_000 else f"{index:06d}"
+def _number(number: int) -> str:
+    """Return a number in groups of two digits, which are one token each."""
+    digits = f"{number:04d}"
+    digits = digits.zfill(len(digits) + len(digits) % 2)
     return " ".join(digits[start : start + 2] for start in range(0, len(digits), 2))
 
 

@@ -33,7 +33,11 @@ class Checkpoint:
 
 def seal_checkpoint(folder: Path, state: dict[str, Any]) -> None:
     """Write the manifest that makes a checkpoint complete."""
-    files = {file.name: sha256_file(file) for file in sorted(folder.iterdir()) if file.is_file()}
+    files = {
+        file.relative_to(folder).as_posix(): sha256_file(file)
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and file != folder / MANIFEST
+    }
     write_json(folder / MANIFEST, {"files": files, "state": state})
 
 

@@ -65,7 +65,10 @@ class CriticStep:
     def loss(
         self, inputs: dict[str, Any], states: Tensor, metrics: dict[str, list[float]]
     ) -> Tensor:
-        """Return the weighted value loss and note how much of the returns the critic foresees."""
+        """Return the weighted value loss, summed over tokens, and note how well the critic foresees.
+
+        The sum is for the caller to divide, by the tokens of all processes and micro-batches.
+        """
         values = self._values(inputs, states)
         mask, returns = inputs["value_mask"], inputs["returns"]
         loss = value_loss(values, inputs["old_values"], returns, mask, self.settings.value_clip)
@@ -73,7 +76,7 @@ class CriticStep:
         metrics["explained_variance"].append(
             explained_variance(inputs["old_values"], returns, mask)
         )
-        return self.settings.weight * loss
+        return self.settings.weight * loss * mask.sum()
 
     def step(self) -> None:
         """Average the gradient over the processes, clip it and move the critic."""

@@ -73,7 +73,7 @@ def _tokenizer(vocabulary: int, context: int, seed: int) -> Any:
     raw.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     raw.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
-        vocab_size=vocabulary,
+        vocab_size=vocabulary - len(_tags()),
         special_tokens=[END, PAD],
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
@@ -103,8 +103,10 @@ def _tags() -> list[str]:
 def _corpus(seed: int) -> Iterator[str]:
     for wording in WORDS:
         settings = LabDataset(wording=wording, size=_QUESTIONS_READ, evidence=list(EVIDENCE))
-        for raw in lab_questions(f"tokenizer-{wording}", settings, seed).questions:
-            yield f"{raw.question}\n{KIND_OF_ANSWER[raw.answer_type]}\n"
+        for odd in (False, True):
+            made = lab_questions(f"tokenizer-{wording}", settings, seed, odd=odd)
+            for raw in made.questions:
+                yield f"{raw.question}\n{KIND_OF_ANSWER[raw.answer_type]}\n"
     for _ in range(_NUMBER_REPEATS):
         yield from map(str, range(101))
         yield from ("yes", "no", "maybe")

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from transformers import TrainerCallback
 
+from calibrant.files import write_text
 from calibrant.training.settings import Training
 
 _FROM_LOGS = {
@@ -46,22 +48,27 @@ class Watch(TrainerCallback):
         self._started = time.perf_counter()
         self.state: dict[str, Any] = {
             "round": 0, "rollouts": 0, "seconds": 0.0, "best_round": None, "best_step": None,
-            "best_reward": None, "fault": "", "faults": 0, "stopped": "",
+            "best_reward": None, "top_reward": None, "top_rewards": [],
+            "fault": "", "faults": 0, "stopped": "",
         }  # fmt: skip
 
     def resume(self, state: dict[str, Any]) -> None:
         """Go on from a checkpoint's state; lines of the curve after it are dropped."""
         self.state = dict(state)
         self._started = time.perf_counter() - self.state["seconds"]
+        if not self._trainer.accelerator.is_main_process:
+            return
         lines = self._curve.read_text(encoding="utf-8").splitlines() if self._curve.exists() else []
         # A line may be cut in two by a kill, but none before the checkpoint is.
         kept = lines[: self.state["lines"]]
-        self._curve.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
+        write_text(self._curve, "".join(f"{line}\n" for line in kept))
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Validate the model that training starts from."""
         if state.global_step == 0:
-            self._write({"kind": "validation", "round": 0, "rollouts": 0, **self._validate()})
+            figures = self._validate()
+            del figures["rewards"]
+            self._write({"kind": "validation", "round": 0, "rollouts": 0, **figures})
 
     def on_log(
         self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any
@@ -90,20 +97,30 @@ class Watch(TrainerCallback):
 
     def _check(self, control: Any, step: int, summary: dict[str, Any]) -> None:
         figures = self._validate()
+        rewards = figures.pop("rewards")
         self._write(self._place("validation") | figures)
         self._print(figures)
         fault = self._fault(summary, figures)
         self.state["faults"] = self.state["faults"] + 1 if fault == self.state["fault"] else 1
         self.state["fault"] = fault
-        best = self.state["best_reward"]
-        if not fault and (best is None or figures["reward"] > best):
-            self.state |= {
-                "best_reward": figures["reward"], "best_round": self.state["round"],
-                "best_step": step,
-            }  # fmt: skip
+        if not fault:
+            self._choose(step, figures["reward"], rewards)
         if fault and self.state["faults"] >= self._training.monitors.patience:
             self._stop(control, fault)
         control.should_save = True
+
+    def _choose(self, step: int, reward: float, rewards: list[float]) -> None:
+        """Keep this checkpoint unless it is worse than the highest by more than a standard error.
+
+        The one-standard-error rule, on the differences question by question: among checkpoints that
+        validation cannot tell apart the one trained longest is kept.
+        """
+        if self.state["top_reward"] is None or reward > self.state["top_reward"]:
+            self.state |= {"top_reward": reward, "top_rewards": rewards}
+        worse = np.subtract(self.state["top_rewards"], rewards)
+        if worse.mean() <= worse.std() / math.sqrt(len(worse)):
+            place = {"best_round": self.state["round"], "best_step": step}
+            self.state |= {"best_reward": reward, **place}
 
     def _fault(self, summary: dict[str, Any], figures: dict[str, Any]) -> str:
         """Return what is wrong, in words that stay the same from one validation to the next."""
@@ -142,5 +159,10 @@ class Watch(TrainerCallback):
         if not self._trainer.accelerator.is_main_process:
             return
         with self._curve.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(row) + "\n")
+            file.write(json.dumps({name: _finite(value) for name, value in row.items()}) + "\n")
         self.state["lines"] = self.state.get("lines", 0) + 1
+
+
+def _finite(value: Any) -> Any:
+    """Return None in the place of a number that JSON cannot hold."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value

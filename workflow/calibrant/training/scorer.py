@@ -1,4 +1,4 @@
-"""From completions to rewards: parsed, graded and scored as in evaluation."""
+"""From completions to rewards: parsed and graded as in evaluation, and ended."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Scored:
         parts: The reward, part by part.
         correct: 1 right, 0 wrong, NaN where nothing could be graded.
         confidence: In [0, 1], or NaN.
-        readable: Whether answer and confidence could be read and the answer graded.
+        readable: Whether answer and confidence could be read, the answer graded, and the text ended.
         truncated: Whether the token limit cut the completion.
         tokens: Length (tokens).
     """
@@ -63,7 +63,9 @@ class Scorer:
         """Score completions.
 
         An answer that nobody can grade (the grader says why) is treated as malformed: it earns the
-        penalty, since a label would have to be made up.
+        penalty, since a label would have to be made up. So is a completion that the token limit cut,
+        even if it holds a statement: what is written after a statement earns nothing, and without
+        this nothing would keep the policy from writing on.
 
         Args:
             rows: Index of the question that each completion answers.
@@ -77,7 +79,7 @@ class Scorer:
             verdict = grade(statement.answer, self.questions[row])
             correct.append(np.nan if verdict.correct is None else float(verdict.correct))
             confidence.append(np.nan if statement.confidence is None else statement.confidence)
-            readable.append(statement.status == "ok" and verdict.correct is not None)
+            readable.append(statement.status == "ok" and verdict.correct is not None and not is_cut)
         formed = np.asarray(readable, bool)
         labels = np.where(formed, np.nan_to_num(np.asarray(correct)), 0.0)
         parts = reward_parts(labels, confidence, formed, self.reward, tokens=tokens)

@@ -20,7 +20,7 @@ class WarmUp(Settings):
     model has, but never the questions of the study.
     """
 
-    questions: int = Field(default=48_000, ge=100, le=10_000_000)
+    questions: int = Field(default=48_000, ge=100, le=3_000_000)
     """Questions read, in equal shares of all wordings (questions)."""
     batch_size: int = Field(default=64, ge=1, le=4096)
     """Questions per step (questions)."""
@@ -84,11 +84,14 @@ class Rollouts(Settings):
 
 
 class Validation(Settings):
-    """How the checkpoint that is kept is chosen: by the method's own reward, on validation rows."""
+    """How the checkpoint that is kept is chosen: by the method's own reward, on validation rows.
+
+    It is the last one that is not worse than the highest by more than a standard error.
+    """
 
     every: int = Field(default=10, ge=1)
-    """Rollout rounds between two validations (rounds)."""
-    questions: int = Field(default=200, ge=1)
+    """Rounds between two validations; after each a checkpoint to restart from is saved (rounds)."""
+    questions: int = Field(default=500, ge=1)
     """At most this many questions of the validation split of each training dataset (questions)."""
 
 
@@ -122,7 +125,7 @@ class Training(Settings):
     micro_batch: int | None = Field(default=None, ge=1)
     """Completions per forward pass on one device; less memory, same result. Empty: a whole
     minibatch."""
-    learning_rate: Rate = 5e-4
+    learning_rate: Rate = 1e-3
     """Highest learning rate of the policy."""
     schedule: Literal["linear", "constant", "cosine"] = "linear"
     """How the learning rate falls."""
@@ -150,8 +153,6 @@ class Training(Settings):
     """How the checkpoint is chosen."""
     monitors: Monitors = Monitors()
     """What stops a run."""
-    save_every: int = Field(default=10, ge=1)
-    """Rounds between two checkpoints to restart from (rounds)."""
     processes: int = Field(default=1, ge=1, le=1024)
     """Processes that train together, one per device."""
     accelerate: str | None = None
@@ -205,4 +206,6 @@ class TrainedMethod(Settings):
             raise ValueError("`scale: group` is a form of `grpo`")
         if self.feedback != "none" and self.estimator != "grpo":
             raise ValueError("`feedback` is a form of `grpo`")
+        if self.feedback != "none" and self.credit == "exact":
+            raise ValueError("`feedback` scales what was sampled: write `credit: sampled`")
         return self

@@ -98,23 +98,22 @@ def _launch(job: Path, settings: TrainSettings) -> None:
     if training.processes == 1 and training.accelerate is None:
         run_worker(job)
         return
-    command = [sys.executable, "-m", "accelerate.commands.launch"]
-    command += ["--num_processes", str(training.processes)]
+    environment = dict(os.environ)
     if training.accelerate:
-        command += ["--config_file", training.accelerate]
-    elif not _has_gpu():
-        command += [
-            "--cpu",
-            "--num_machines",
-            "1",
-            "--mixed_precision",
-            "no",
-            "--dynamo_backend",
-            "no",
-        ]
-        threads = max(1, (os.cpu_count() or 1) // training.processes)
-        command += ["--num_cpu_threads_per_process", str(threads)]
-    finished = subprocess.run([*command, "-m", "calibrant.training.worker", str(job)], check=False)
+        command = ["accelerate.commands.launch", "--config_file", training.accelerate]
+        command += ["--num_processes", str(training.processes)]
+    else:
+        # Not accelerate's launcher: without GPUs it starts one process, whatever it is told.
+        command = ["torch.distributed.run", "--standalone"]
+        command += ["--nproc_per_node", str(training.processes)]
+        if not _has_gpu():
+            environment["ACCELERATE_USE_CPU"] = "true"
+            threads = max(1, (os.cpu_count() or 1) // training.processes)
+            environment.setdefault("OMP_NUM_THREADS", str(threads))
+    finished = subprocess.run(
+        [sys.executable, "-m", *command, "-m", "calibrant.training.worker", str(job)],
+        check=False, env=environment,
+    )  # fmt: skip
     if finished.returncode:
         raise CalibrantError(
             f"a training process ended with {finished.returncode}",

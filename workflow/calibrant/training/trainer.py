@@ -120,9 +120,10 @@ class PolicyTrainer(GRPOTrainer):
                 "level_rewards": credit.levels.rewards,
                 "rest_reward": credit.levels.rest,
             }
-        if credit.returns is not None:
+        if credit.returns is not None and credit.value_mask is not None:
             output |= {
-                "old_values": values, "returns": credit.returns, "value_mask": credit.value_mask
+                "old_values": values, "returns": credit.returns, "value_mask": credit.value_mask,
+                "num_values": self.accelerator.gather(credit.value_mask.sum()).sum(),
             }  # fmt: skip
         return output
 
@@ -169,15 +170,25 @@ class PolicyTrainer(GRPOTrainer):
         if self.tokens is not None:
             loss = loss + self._confidence_loss(inputs, states)
         if self.critic is not None:
-            steps = self.current_gradient_accumulation_steps
-            loss = loss + self.critic.loss(inputs, states.detach(), self._metrics["train"]) / steps
+            error = self.critic.loss(inputs, states.detach(), self._metrics["train"])
+            loss = loss + self._per_token(error, inputs["num_values"])
         return loss
+
+    def _per_token(self, total: Tensor, tokens: Tensor) -> Tensor:
+        """Divide a sum by the tokens of the whole batch, as TRL's `dapo` does.
+
+        The sum is over the completions of one micro-batch of one process. A mean of their means would
+        depend on how many processes and micro-batches there are.
+        """
+        tokens = tokens.clamp(min=1.0) / self.accelerator.num_processes
+        share = self.current_gradient_accumulation_steps / self.args.steps_per_generation
+        return total / (tokens * share)
 
     def _confidence_loss(self, inputs: dict[str, Any], states: Tensor) -> Tensor:
         """Return the expected surrogate of the confidence, less the bonus for its entropy.
 
         The confidence counts as the one token it is: its sum is divided by the same number of tokens
-        of the whole batch as TRL divides that of the other tokens (`dapo`).
+        as that of the other tokens.
         """
         levels = self._level_log_probs(states, inputs["confidence_position"])
         valid = inputs["confidence_valid"]
@@ -187,9 +198,9 @@ class PolicyTrainer(GRPOTrainer):
         )  # fmt: skip
         bonus = self.training.entropy if self.scorer.looks_at_confidence else 0.0
         total = ((surrogate - bonus * level_entropy(levels)) * valid).sum()
-        tokens = inputs["num_items_in_batch"].clamp(min=1.0) / self.accelerator.num_processes
-        share = self.current_gradient_accumulation_steps / self.args.steps_per_generation
-        return self.training.confidence_weight * total / (tokens * share)
+        return self.training.confidence_weight * self._per_token(
+            total, inputs["num_items_in_batch"]
+        )
 
     def training_step(self, model: Any, inputs: Any, num_items_in_batch: Any) -> Tensor:
         """Take TRL's step, then the critic's where the policy's gradient is complete."""
@@ -200,6 +211,8 @@ class PolicyTrainer(GRPOTrainer):
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
         super()._save_checkpoint(model, trial)
+        # Every process writes its part before the checkpoint is called complete.
+        self.accelerator.wait_for_everyone()
         if not self.args.should_save:
             return
         work = Path(self.args.output_dir)
@@ -211,7 +224,8 @@ class PolicyTrainer(GRPOTrainer):
         best = self.watch.state["best_step"]
         prune_checkpoints(work, {step} if best is None else {step, best})
 
-    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
-        super()._load_from_checkpoint(resume_from_checkpoint, model)
-        if self.critic is not None:
-            self.critic.load(Path(resume_from_checkpoint))
+    def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
+        # DeepSpeed loads weights by a way of its own, but all come through here.
+        super()._load_optimizer_and_scheduler(checkpoint)
+        if self.critic is not None and checkpoint is not None:
+            self.critic.load(Path(checkpoint))

@@ -1,5 +1,6 @@
 """From our settings to TRL's configuration."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,8 @@ def trainer_arguments(
         "max_steps": training.rounds * steps,
         "learning_rate": training.learning_rate,
         "lr_scheduler_type": training.schedule,
-        "warmup_steps": training.warm_up_share,
+        # In steps: the trainer would take a share of 1.0 for one step.
+        "warmup_steps": math.ceil(training.warm_up_share * training.rounds * steps),
         "weight_decay": training.weight_decay,
         # Trainings are short: a mean over the last thousand steps would still hold the first ones.
         "adam_beta2": 0.95,

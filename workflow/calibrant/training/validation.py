@@ -28,7 +28,10 @@ class Validator:
         self._reference: Any = None
 
     def __call__(self) -> dict[str, Any]:
-        """Return the figures of the policy as it is; uses no random number."""
+        """Return the figures of the policy as it is, and ``rewards``, one per question.
+
+        Uses no random number.
+        """
         from trl.models.utils import unwrap_model_for_generation
 
         trainer = self._trainer
@@ -120,6 +123,7 @@ class Validator:
         confidence, correct = scored.confidence[readable], scored.correct[readable]
         return {
             "reward": float(scored.total.mean()),
+            "rewards": scored.total.tolist(),
             "accuracy": float(correct.mean()) if readable.any() else None,
             "brier": float(((confidence - correct) ** 2).mean()) if readable.any() else None,
             "format_rate": float(readable.mean()),

@@ -1,5 +1,6 @@
 """Stage ``warm_up``: supervised training by TRL's SFTTrainer on the text of the warm-up."""
 
+import random
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -36,6 +37,7 @@ def warm_up(
     )
     say(f"making {settings.warm_up.questions:,} questions")
     rows = tokenise(warm_up_examples(settings, seed), tokenizer)
+    rows = batches_of_like_length(rows, settings.warm_up.batch_size, seed)
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         trainer = SFTTrainer(
             model=model,
@@ -73,6 +75,21 @@ def tokenise(examples: list[dict[str, Any]], tokenizer: Any) -> list[dict[str, l
     ]
 
 
+def batches_of_like_length(
+    rows: list[dict[str, list[int]]], batch_size: int, seed: int
+) -> list[dict[str, list[int]]]:
+    """Return the rows so that batches hold rows of like length and come in random order.
+
+    A quarter of the time would go into padding otherwise. The trainer's own grouping presents fifty
+    batches from long to short, and so one kind of evidence after the other, which was seen to double
+    the error of what is learnt.
+    """
+    order = sorted(range(len(rows)), key=lambda index: len(rows[index]["input_ids"]))
+    batches = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
+    random.Random(seed).shuffle(batches)
+    return [rows[index] for batch in batches for index in batch]
+
+
 def _arguments(settings: WarmUpSettings, seed: int, scratch: Path) -> Any:
     from trl import SFTConfig
 
@@ -88,8 +105,8 @@ def _arguments(settings: WarmUpSettings, seed: int, scratch: Path) -> Any:
         weight_decay=0.01,
         adam_beta2=0.95,
         max_grad_norm=1.0,
-        # Half the time goes into padding unless rows of a batch are of like length.
-        train_sampling_strategy="group_by_length",
+        # The order of the rows is ours.
+        train_sampling_strategy="sequential",
         max_length=None,
         activation_checkpointing=False,
         # TRL's default of bfloat16 is some thirty times slower on a CPU without its instructions.

@@ -35,7 +35,8 @@ def warm_up_examples(settings: WarmUpSettings, seed: int) -> list[dict[str, obje
     examples: list[dict[str, object]] = []
     share = -(-settings.warm_up.questions // len(WORDS))
     for wording in WORDS:
-        made = lab_questions(f"warm-up-{wording}", LabDataset(wording=wording, size=share), seed)
+        settings_of_share = LabDataset(wording=wording, size=share)
+        made = lab_questions(f"warm-up-{wording}", settings_of_share, seed, odd=True)
         examples += [_example(raw, settings, generator) for raw in made.questions]
     generator.shuffle(examples)
     return examples[: settings.warm_up.questions]

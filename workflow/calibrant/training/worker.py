@@ -33,7 +33,9 @@ def run_worker(job_file: Path) -> None:
     work = job_file.parent
     settings = TrainSettings(**job["settings"])
     trainer, watch = _build(job, settings, work)
-    checkpoint = last_checkpoint(work)
+    # One process tidies up; the others look when it has.
+    with trainer.accelerator.main_process_first():
+        checkpoint = last_checkpoint(work)
     if checkpoint is not None:
         watch.resume(checkpoint.state)
     elif trainer.accelerator.is_main_process:
@@ -69,7 +71,6 @@ def _write_outcome(watch: Any, work: Path) -> None:
 
 
 def _build(job: dict[str, Any], settings: TrainSettings, work: Path) -> tuple[Any, Any]:
-    from accelerate import PartialState
     from datasets import Dataset
     from transformers import AutoTokenizer, PrinterCallback
     from transformers.utils import logging
@@ -90,7 +91,7 @@ def _build(job: dict[str, Any], settings: TrainSettings, work: Path) -> tuple[An
     exact = method.credit == "exact"
     tokens = confidence_tokens(tokenizer, settings.elicitation.scale) if exact else None
     questions = list(read_rows(job["training"], Question))
-    arguments = trainer_arguments(method, training, work, job["seed"], PartialState().num_processes)
+    arguments = trainer_arguments(method, training, work, job["seed"], training.processes)
     trainer = PolicyTrainer(
         scorer=Scorer(questions, settings.reward, settings.elicitation.scale),
         method=method,
@@ -103,6 +104,13 @@ def _build(job: dict[str, Any], settings: TrainSettings, work: Path) -> tuple[An
         processing_class=tokenizer,
         peft_config=_lora(settings),
     )
+    if trainer.accelerator.num_processes != training.processes:
+        raise CalibrantError(
+            f"{trainer.accelerator.num_processes} processes train, `processes` says "
+            f"{training.processes}",
+            where="training: processes",
+            repair="Make `processes` and the file of `accelerate` agree",
+        )
     validation = validation_questions([Path(path) for path in job["validation"]], settings)
     prompts = [
         tokenizer.apply_chat_template(

@@ -1,0 +1,152 @@
+"""The confidence learns from the reward expected over all confidences, worked out here from logits."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from tests.integration.training.by_hand import (
+    level_table,
+    place_of_confidence,
+    plain_gae,
+    scored_again,
+    spoil,
+    states_before,
+)
+from tests.integration.training.small_training import first_batch, make_trainer, settings
+
+
+@pytest.mark.parametrize("scale", ["none", "batch"])
+@pytest.mark.parametrize("rule", [{"rule": "brier"}, {"rule": "log", "clip": 0.01}], ids=str)
+def test_the_gradient_of_the_confidence_is_that_of_the_expected_reward(
+    taught: Path, tmp_path: Path, scale: str, rule: dict[str, Any]
+) -> None:
+    chosen = settings(
+        {"estimator": "grpo", "credit": "exact", "scale": scale}, {"score": rule},
+        questions=8, entropy=0.01, confidence_weight=2.0, rollouts={"temperature": 0.7},
+    )  # fmt: skip
+    trainer = make_trainer(taught, chosen, tmp_path)
+    batch = first_batch(trainer)
+    places = place_of_confidence(trainer, batch)
+    assert None in places and len(set(places)) > 2
+    nothing = torch.zeros_like(batch["advantages"])
+    trainer._compute_loss(trainer.model, batch | {"advantages": nothing}).backward()
+    found = {name: p.grad.clone() for name, p in trainer.model.named_parameters()}
+    trainer.model.zero_grad()
+
+    table, rest = level_table(scored_again(trainer, batch, chosen), chosen)
+    levels = trainer.processing_class.convert_tokens_to_ids([str(n) for n in range(101)])
+    _, logits = states_before(trainer.model, batch)
+    means, variances, entropies = [], [], []
+    for row, place in enumerate(places):
+        if place is None:
+            continue
+        p = (logits[row, place] / 0.7).softmax(-1)[levels]
+        earned = torch.tensor(table[row])
+        mean = (p * earned).sum() + (1 - p.sum()) * rest[row]
+        far = (p * (earned - mean) ** 2).sum() + (1 - p.sum()) * (rest[row] - mean) ** 2
+        means.append(mean)
+        variances.append(far.detach())
+        entropies.append(-(p * p.log()).sum())
+    spread = torch.stack(variances).mean().sqrt() + 1e-4 if scale == "batch" else 1.0
+    gain = torch.stack(means).sum() / spread + 0.01 * torch.stack(entropies).sum()
+    (-2.0 * gain / batch["completion_mask"].sum()).backward()
+    largest = max(float(p.grad.abs().max()) for p in trainer.model.parameters())
+    for name, parameter in trainer.model.named_parameters():
+        torch.testing.assert_close(
+            found[name],
+            parameter.grad,
+            rtol=1e-5,
+            atol=1e-5 * largest,
+            msg=lambda text, name=name: f"{name}: {text}",
+        )
+
+
+def test_the_levels_give_the_sampled_confidence_the_log_probability_that_trl_gives_it(
+    taught: Path, tmp_path: Path
+) -> None:
+    chosen = settings({"credit": "exact"}, rollouts={"temperature": 0.7}, questions=8)
+    trainer = make_trainer(taught, chosen, tmp_path)
+    batch = first_batch(trainer)
+    checked = 0
+    for row, place in enumerate(place_of_confidence(trainer, batch)):
+        if place is None:
+            assert not batch["confidence_valid"][row]
+            continue
+        assert batch["confidence_position"][row] == place
+        stated = int(trainer.processing_class.decode(batch["completion_ids"][row, place]))
+        torch.testing.assert_close(
+            batch["old_level_log_probs"][row, stated], batch["old_per_token_logps"][row, place]
+        )
+        checked += 1
+    assert checked == batch["confidence_valid"].sum() > 4
+
+
+def test_a_completion_without_a_confidence_of_one_token_keeps_its_reward(
+    taught: Path, tmp_path: Path
+) -> None:
+    chosen = settings({"estimator": "grpo", "credit": "exact", "scale": "none"}, questions=8)
+    trainer = make_trainer(taught, chosen, tmp_path)
+    batch = first_batch(trainer)
+    places = place_of_confidence(trainer, batch)
+    scored = scored_again(trainer, batch, chosen)
+    table, rest = level_table(scored, chosen)
+    probabilities = batch["old_level_log_probs"].double().exp()
+    credited = []
+    for row, place in enumerate(places):
+        p = probabilities[row]
+        expected = float((p * torch.tensor(table[row])).sum() + (1 - p.sum()) * rest[row])
+        credited.append(scored.total[row] if place is None else expected)
+    assert any(
+        readable and place is None for readable, place in zip(scored.readable, places, strict=True)
+    )
+    for row, place in enumerate(places):
+        partner = row ^ 1
+        advantage = credited[row] - (credited[row] + credited[partner]) / 2
+        length = int(batch["completion_mask"][row].sum())
+        credited_tokens = length if place is None else place
+        wanted = np.zeros(batch["advantages"].size(1))
+        wanted[:credited_tokens] = advantage
+        np.testing.assert_allclose(batch["advantages"][row], wanted, atol=1e-5)
+
+    absent = torch.tensor([place is None for place in places])
+    louder = batch["level_rewards"] + 100.0 * absent[:, None]
+    losses = [
+        float(trainer._compute_loss(trainer.model, batch | {"level_rewards": table}))
+        for table in (batch["level_rewards"], louder)
+    ]
+    assert losses[0] == losses[1]
+
+
+def test_with_a_critic_the_expected_reward_falls_on_the_token_before_the_confidence(
+    taught: Path, tmp_path: Path
+) -> None:
+    critic = {"discount": 0.9, "trace": 0.8}
+    chosen = settings(
+        {"estimator": "ppo", "credit": "exact", "scale": "none"}, critic=critic, questions=8
+    )
+    trainer = make_trainer(taught, chosen, tmp_path)
+    spoil(trainer.critic)
+    batch = first_batch(trainer)
+    places = place_of_confidence(trainer, batch)
+    scored = scored_again(trainer, batch, chosen)
+    table, rest = level_table(scored, chosen)
+    with torch.no_grad():
+        states, logits = states_before(trainer.model, batch)
+        values = trainer.critic.module(states)
+    levels = trainer.processing_class.convert_tokens_to_ids([str(n) for n in range(101)])
+    for row, place in enumerate(places):
+        earned, length = float(scored.total[row]), int(batch["completion_mask"][row].sum())
+        if place is not None:
+            p = logits[row, place].softmax(-1)[levels]
+            earned = float((p * torch.tensor(table[row])).sum() + (1 - p.sum()) * rest[row])
+            length = place
+        expected = plain_gae(
+            [0.0] * (length - 1) + [earned], values[row, :length].tolist(), 0.9, 0.8
+        )
+        np.testing.assert_allclose(
+            batch["advantages"][row, :length], expected, rtol=1e-4, atol=1e-5
+        )
+        assert not batch["advantages"][row, length:].any()
+        assert batch["value_mask"][row].sum() == length
