@@ -40,10 +40,11 @@ def trls_own(folder: Path, chosen: TrainSettings, work: Path) -> Any:
 
     model, tokenizer = load(folder)
     scorer = Scorer(lab(), chosen.reward, ELICITATION.scale)
+    ends = model.generation_config.eos_token_id
 
     def earn(completions: Any, completion_ids: Any, row: Any, **_: Any) -> list[float]:
         texts = [turns[0]["content"] for turns in completions]
-        cut = [ids[-1] != tokenizer.eos_token_id for ids in completion_ids]
+        cut = [ids[-1] not in ends for ids in completion_ids]
         scored = scorer.score(row, texts, [len(ids) for ids in completion_ids], cut)
         earned: list[float] = scored.total.tolist()
         return earned

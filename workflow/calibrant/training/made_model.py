@@ -61,7 +61,12 @@ def make_model(model: "MadeModel", folder: Path, seed: int) -> None:
         pad_token_id=tokenizer.pad_token_id,
     )
     torch.manual_seed(seed)
-    LlamaForCausalLM(config).save_pretrained(folder)
+    made = LlamaForCausalLM(config)
+    # A statement ends the reply. What a policy wrote after it would earn nothing, so nothing would keep
+    # it from drifting, and from drifting past the token limit.
+    closing = tokenizer.convert_tokens_to_ids("</confidence>")
+    made.generation_config.eos_token_id = [tokenizer.eos_token_id, closing]
+    made.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
 
 

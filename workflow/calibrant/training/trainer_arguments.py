@@ -55,6 +55,7 @@ def trainer_arguments(
         "activation_checkpointing": False,
         # TRL's default of bfloat16 is some thirty times slower on a CPU without its instructions.
         "bf16": torch.cuda.is_available(),
+        "dataloader_pin_memory": torch.cuda.is_available(),
         "logging_steps": steps,
         "logging_first_step": False,
         "logging_nan_inf_filter": False,

@@ -8,6 +8,7 @@ from typing import Any
 
 from calibrant.engines.checkpoint import check_manifest, describe_checkpoint
 from calibrant.stage_settings import WarmUpSettings
+from calibrant.training.quiet import quieten
 from calibrant.training.warm_up_text import warm_up_examples
 
 
@@ -30,6 +31,7 @@ def warm_up(
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from trl import SFTTrainer
 
+    quieten()
     check_manifest(manifest, manifest.parent)
     tokenizer = AutoTokenizer.from_pretrained(manifest.parent, local_files_only=True)
     model = AutoModelForCausalLM.from_pretrained(
@@ -111,6 +113,7 @@ def _arguments(settings: WarmUpSettings, seed: int, scratch: Path) -> Any:
         activation_checkpointing=False,
         # TRL's default of bfloat16 is some thirty times slower on a CPU without its instructions.
         bf16=_has_gpu(),
+        dataloader_pin_memory=_has_gpu(),
         logging_steps=50,
         save_strategy="no",
         report_to="none",

@@ -14,6 +14,7 @@ from calibrant.files import read_json, write_json
 from calibrant.rows import Question, read_rows
 from calibrant.stage_settings import TrainSettings
 from calibrant.training.checkpoints import last_checkpoint
+from calibrant.training.quiet import quieten
 from calibrant.training.scorer import Scorer
 
 OUTCOME = "outcome.json"
@@ -73,7 +74,6 @@ def _write_outcome(watch: Any, work: Path) -> None:
 def _build(job: dict[str, Any], settings: TrainSettings, work: Path) -> tuple[Any, Any]:
     from datasets import Dataset
     from transformers import AutoTokenizer, PrinterCallback
-    from transformers.utils import logging
 
     from calibrant.training.monitors import Watch
     from calibrant.training.statement_tokens import confidence_tokens
@@ -81,8 +81,7 @@ def _build(job: dict[str, Any], settings: TrainSettings, work: Path) -> tuple[An
     from calibrant.training.trainer_arguments import trainer_arguments
     from calibrant.training.validation import Validator
 
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
+    quieten()
     folder = Path(job["model"])
     training, method = settings.training, settings.trained
     tokenizer = AutoTokenizer.from_pretrained(
