@@ -217,6 +217,12 @@ def test_what_is_trained_on_is_not_evaluated_on(tmp_path):
     assert "its train split shows nothing" in error_of(tmp_path, text)
 
 
+def test_what_chooses_the_checkpoint_is_not_evaluated_on(tmp_path):
+    used = "    - dataset: sky\n    - dataset: svamp"
+    text = TRAINED.replace(used, used.replace("sky", "sky\n      split: validation"))
+    assert "its validation split shows nothing" in error_of(tmp_path, text)
+
+
 def test_a_recorded_method_needs_transcripts(tmp_path):
     text = SOUND.replace("    kind: model", "    kind: recorded\n    system: RLCR")
     assert "needs a dataset of transcripts" in error_of(tmp_path, text)

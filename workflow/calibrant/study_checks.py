@@ -120,9 +120,12 @@ def _check_evaluation(where: str, study: Study, use: DatasetUse) -> None:
             where=f"{where}.split",
             repair=f"It has: {', '.join(sorted(splits))}",
         )
-    if use.split == "train" and use.dataset in [item.dataset for item in study.datasets.train]:
+    trained_on = use.dataset in [item.dataset for item in study.datasets.train]
+    chooses = any(method.kind == "trained" for method in study.methods.values())
+    if trained_on and (use.split == "train" or (use.split == "validation" and chooses)):
+        why = "is trained on" if use.split == "train" else "chooses the checkpoint"
         raise CalibrantError(
-            f"{use.dataset!r} is trained on, so its train split shows nothing",
+            f"{use.dataset!r} {why}, so its {use.split} split shows nothing",
             where=f"{where}.split",
             repair="Evaluate on its test split",
         )

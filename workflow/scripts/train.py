@@ -29,7 +29,9 @@ def main() -> int:
         work = stage.root / "train" / f"{stage.subject}.work"
         outcome = train(job, work, stage.say)
         manifest = export_best(work, outcome, job, stage.output_folder("manifest"))
-        write_json(stage.output("manifest"), manifest | {"outcome": outcome})
+        # Equal trainings have equal manifests, however long they took.
+        lasting = {name: value for name, value in outcome.items() if name != "seconds"}
+        write_json(stage.output("manifest"), manifest | {"outcome": lasting})
         shutil.copyfile(work / "curve.jsonl", stage.output("curve"))
         for name in ("rounds", "rollouts", "best_round", "best_reward", "seconds"):
             stage.metric(f"training.{name}", outcome[name])

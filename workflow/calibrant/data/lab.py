@@ -2,8 +2,9 @@
 
 Every question shows evidence about an event that is drawn with exactly the probability which the
 evidence gives it. So the distance of a stated confidence from the truth can be measured question by
-question, which no real dataset allows. Weather wording is trained on; medical and legal wording have
-the same logic in other words and are held out, and so is one combination of evidence.
+question, which no real dataset allows. Weather wording is trained on with rewards; medical and legal
+wording have the same logic in other words and are held out of that, and so is one combination of
+evidence, which the warm-up does not read either.
 """
 
 import random

@@ -1,8 +1,12 @@
 """Exact credit: the expected reward over all confidences in the place of the one that was sampled.
 
-The confidence is one token out of a small known set. Given the sampled answer and its grade, what each
-confidence would earn is known, so the expectation over the policy's own distribution is a short sum and
-its gradient has no sampling noise (an expected policy gradient, arXiv 1706.05374, at one position).
+The confidence is one token out of a small known set. Given the sampled answer and its grade, what
+each confidence would earn is known, so the expectation over the policy's own distribution is a short sum
+and its gradient has no sampling noise (an expected policy gradient, arXiv 1706.05374, at one position).
+
+A completion whose confidence cannot be read keeps what it earned, so the mass on such tokens is counted
+both there and in the sum of the others: exact for a policy that keeps the format, and too strict with one
+that does not.
 """
 
 from dataclasses import dataclass

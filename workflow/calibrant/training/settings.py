@@ -16,8 +16,9 @@ Weight = Annotated[FiniteFloat, Field(ge=0, le=100)]
 class WarmUp(Settings):
     """Supervised training on laboratory text, before any reward: the format, and what words mean.
 
-    It stands in for pretraining and instruction tuning. It reads every wording, as a pretrained
-    model has, but never the questions of the study.
+    It stands in for pretraining and instruction tuning, so it reads every wording, medical and legal
+    ones too, and most of the evidence they can show, as a pretrained model has; not the numbered
+    questions of the study, and never `sum_witness`. Held out means: never trained on with a reward.
     """
 
     questions: int = Field(default=48_000, ge=100, le=3_000_000)
@@ -140,9 +141,10 @@ class Training(Settings):
     kl: Weight = 0.0
     """Factor on the divergence from the starting model, in the loss."""
     entropy: Weight = 0.05
-    """Factor on the entropy of the confidence, in the loss, in units of the reward's spread."""
+    """Factor on the entropy of the confidence, in the loss, with exact credit and where the reward looks
+    at the confidence; in units of the reward's spread unless `scale` is `none`."""
     confidence_weight: Weight = 1.0
-    """Factor on the surrogate of the confidence against that of the other tokens."""
+    """Factor on the surrogate of the confidence against that of the other tokens, with exact credit."""
     critic: Critic = Critic()
     """The value model of `ppo`."""
     lora: Lora | None = None

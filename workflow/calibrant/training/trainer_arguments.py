@@ -35,7 +35,10 @@ def trainer_arguments(
         "num_generations": training.samples,
         "max_steps": training.rounds * steps,
         "learning_rate": training.learning_rate,
-        "lr_scheduler_type": training.schedule,
+        # transformers' plain constant schedule leaves the rise out.
+        "lr_scheduler_type": (
+            "constant_with_warmup" if training.schedule == "constant" else training.schedule
+        ),
         # In steps: the trainer would take a share of 1.0 for one step.
         "warmup_steps": math.ceil(training.warm_up_share * training.rounds * steps),
         "weight_decay": training.weight_decay,

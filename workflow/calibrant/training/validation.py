@@ -9,7 +9,8 @@ import torch
 from calibrant.training.round_summary import confidence_figures
 from calibrant.training.scorer import Scored, Scorer
 
-_BATCH = 128
+# Full distributions over the vocabulary are compared, so only few rows at a time.
+_MOST_ROWS = 128
 
 
 class Validator:
@@ -57,8 +58,9 @@ class Validator:
         device = trainer.accelerator.device
         completions: list[list[int]] = []
         divergences: list[float] = []
-        for start in range(0, len(self._prompts), _BATCH):
-            rows = self._prompts[start : start + _BATCH]
+        size = min(_MOST_ROWS, trainer.args.per_device_train_batch_size)
+        for start in range(0, len(self._prompts), size):
+            rows = self._prompts[start : start + size]
             longest = max(map(len, rows))
             ids = torch.tensor([[pad] * (longest - len(row)) + row for row in rows], device=device)
             mask = torch.tensor(
@@ -66,8 +68,9 @@ class Validator:
             )
             output = model.generate(
                 input_ids=ids, attention_mask=mask, do_sample=False, temperature=None, top_p=None,
-                top_k=None, max_new_tokens=trainer.max_completion_length, pad_token_id=pad,
-                eos_token_id=ends, disable_compile=True,
+                top_k=None, repetition_penalty=1.0, no_repeat_ngram_size=0,
+                max_new_tokens=trainer.max_completion_length, pad_token_id=pad, eos_token_id=ends,
+                disable_compile=True,
             )  # fmt: skip
             written = [_until_end(row, ends) for row in output[:, longest:].tolist()]
             completions += written

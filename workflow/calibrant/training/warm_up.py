@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from calibrant.engines.checkpoint import check_manifest, describe_checkpoint
+from calibrant.errors import CalibrantError
 from calibrant.stage_settings import WarmUpSettings
 from calibrant.training.quiet import quieten
 from calibrant.training.warm_up_text import warm_up_examples
@@ -68,6 +69,12 @@ def tokenise(examples: list[dict[str, Any]], tokenizer: Any) -> list[dict[str, l
         tokenizer.apply_chat_template(row["prompt"] + row["completion"], tokenize=False)
         for row in examples
     ]
+    strange = [w for p, w in zip(prompts, wholes, strict=True) if not w.startswith(p)]
+    if strange:
+        raise CalibrantError(
+            "the model's chat template writes a prompt differently once there is a reply",
+            repair="Use a model whose template only appends",
+        )
     rests = [whole[len(prompt) :] for prompt, whole in zip(prompts, wholes, strict=True)]
     first = tokenizer(prompts, add_special_tokens=False)["input_ids"]
     second = tokenizer(rests, add_special_tokens=False)["input_ids"]
