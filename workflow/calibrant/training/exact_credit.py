@@ -4,9 +4,9 @@ The confidence is one token out of a small known set. Given the sampled answer a
 each confidence would earn is known, so the expectation over the policy's own distribution is a short sum
 and its gradient has no sampling noise (an expected policy gradient, arXiv 1706.05374, at one position).
 
-A completion whose confidence cannot be read keeps what it earned, so the mass on such tokens is counted
-both there and in the sum of the others: exact for a policy that keeps the format, and too strict with one
-that does not.
+A completion whose confidence cannot be read keeps what it earned, so the mass on such tokens is
+counted both there and in the sum of the others: exact for a policy that keeps the format, and too
+strict with one that does not.
 """
 
 from dataclasses import dataclass
