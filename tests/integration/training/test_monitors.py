@@ -157,7 +157,11 @@ def follow(
     training = settings(
         rounds=len(figures), validation={"every": 1}, monitors={"patience": 2, **monitors}
     ).training
-    remaining: Iterator[dict[str, Any]] = iter([GOOD | row for row in figures])
+    rows = [GOOD | row for row in figures]
+    # Four questions that all earn the mean.
+    remaining: Iterator[dict[str, Any]] = iter(
+        [row | {"rewards": [row["reward"]] * 4} for row in rows]
+    )
     trainer = SimpleNamespace(summary=WELL, accelerator=SimpleNamespace(is_main_process=True))
     watch = Watch(
         training, trainer, lambda: next(remaining), tmp_path / "curve.jsonl", watch_confidence
@@ -187,12 +191,12 @@ def test_a_fault_stops_the_run_after_as_many_validations_as_patience_says(
 ) -> None:
     watch = follow(tmp_path, [{}, figures, {}, figures, figures, {}])
     assert reason in watch.state["stopped"]
-    assert watch.state["round"] == 5 and watch.state["best_round"] == 1
+    assert watch.state["round"] == 5 and watch.state["best_round"] == 3
 
 
 def test_figures_on_the_limit_are_no_fault(tmp_path: Path) -> None:
     watch = follow(tmp_path, [{"format_rate": 0.5, "kl": 50.0}] * 3)
-    assert watch.state["stopped"] == "" and watch.state["best_round"] == 1
+    assert watch.state["stopped"] == "" and watch.state["best_round"] == 3
 
 
 def test_a_collapse_is_seen_among_sampled_confidences_where_they_are_watched(
@@ -205,11 +209,11 @@ def test_a_collapse_is_seen_among_sampled_confidences_where_they_are_watched(
         assert watch.state["round"] == (3 if watched else 4)
 
 
-def test_the_best_is_the_first_with_the_highest_reward_and_without_a_fault(tmp_path: Path) -> None:
+def test_the_best_is_the_last_with_the_highest_reward_and_without_a_fault(tmp_path: Path) -> None:
     figures = [{"reward": r} for r in (0.1, 0.3, 0.3, 0.2)]
     figures.insert(2, {"reward": 0.9, "format_rate": 0.1})
     watch = follow(tmp_path, figures)
-    assert (watch.state["best_round"], watch.state["best_step"]) == (2, 2)
+    assert (watch.state["best_round"], watch.state["best_step"]) == (4, 4)
     assert watch.state["best_reward"] == 0.3
 
 
