@@ -15,7 +15,6 @@ from calibrant.training.advantages import (
     gae,
     group_baseline,
     leave_one_out,
-    masked_whiten,
     rlmf,
     rlmf_symmetric,
     scale_advantages,
@@ -227,20 +226,6 @@ def test_gae_with_a_full_trace_returns_what_was_still_to_come():
     close(returns, rewards.flip(1).cumsum(1).flip(1))
 
 
-def test_whitening_keeps_the_mean_unless_told_otherwise():
-    advantages, mask = vector(1, 3, 50, 5, 7, 9).view(2, 3), vector(1, 1, 0, 1, 1, 0).view(2, 3)
-    deviation = statistics.stdev([1, 3, 5, 7]) + 1e-4
-    close(masked_whiten(advantages, mask), vector(1, 3, 0, 5, 7, 0).view(2, 3) / deviation)
-    centred = masked_whiten(advantages, mask, centre=True)
-    close(centred, vector(-3, -1, 0, 1, 3, 0).view(2, 3) / deviation)
-
-
-def test_whitening_fewer_than_two_entries_divides_nothing():
-    advantages = vector(2, 5)[None]
-    close(masked_whiten(advantages, torch.tensor([[1, 0]])), vector(2, 0)[None])
-    close(masked_whiten(advantages, torch.tensor([[0, 0]]), centre=True), vector(0, 0)[None])
-
-
 def test_the_mass_outside_the_levels_earns_the_rest():
     probabilities = torch.tensor([[0.5, 0.25], [0.0, 0.0]], dtype=torch.float64)
     rewards = torch.tensor([[2.0, 4.0], [2.0, 4.0]], dtype=torch.float64)
@@ -254,7 +239,7 @@ def test_advantages_keep_the_dtype_and_carry_no_gradient(dtype):
     results = [
         group_baseline(x, 4), leave_one_out(x, 4), rlmf(x, x, x, 4), rlmf_symmetric(x, x, x, 4),
         *[scale_advantages(x, scale, x, 4) for scale in ("none", "batch", "group")],
-        *gae(grid, grid, torch.ones(2, 4), 0.9, 0.9), masked_whiten(grid, torch.ones(2, 4)),
+        *gae(grid, grid, torch.ones(2, 4), 0.9, 0.9),
     ]  # fmt: skip
     assert {(result.dtype, result.requires_grad) for result in results} == {(dtype, False)}
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from calibrant.engines.quiet import quieten
 from calibrant.errors import CalibrantError
 from calibrant.files import read_json, sha256_bytes, sha256_file
 from calibrant.model_settings import HubModel, LocalModel, MadeModel, Model, PackagedModel
@@ -182,10 +183,8 @@ def _convert(source: Path, folder: Path, say: Say) -> str:
 def _dequantise(source: Path, folder: Path) -> None:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
-    from transformers.utils import logging
 
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
+    quieten()
     tokenizer = AutoTokenizer.from_pretrained(source.parent, gguf_file=source.name)
     loaded = AutoModelForCausalLM.from_pretrained(
         source.parent, gguf_file=source.name, dtype=torch.float32

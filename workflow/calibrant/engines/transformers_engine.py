@@ -10,8 +10,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from calibrant.engines.device import has_gpu
 from calibrant.engines.gumbel import GumbelNoise
 from calibrant.engines.interface import Reply, Request
+from calibrant.engines.quiet import quieten
 from calibrant.engines.settings import Generation
 
 # A statement is complete here; what a model writes after it is not read.
@@ -30,11 +32,9 @@ class TransformersEngine:
     def __init__(self, folder: Path, generation: Generation) -> None:
         import torch
         from transformers import AutoModelForCausalLM, AutoTokenizer
-        from transformers.utils import logging
 
-        logging.set_verbosity_error()
-        logging.disable_progress_bar()
-        self._device = "cuda" if torch.cuda.is_available() else "cpu"
+        quieten()
+        self._device = "cuda" if has_gpu() else "cpu"
         # bfloat16 is some thirty times slower than float32 on a CPU without instructions for it.
         dtype = torch.bfloat16 if self._device == "cuda" else torch.float32
         self._model = AutoModelForCausalLM.from_pretrained(

@@ -12,7 +12,7 @@ from torch import Tensor
 
 Scale = Literal["none", "batch", "group"]
 # Added to a standard deviation before dividing by it, as TRL does.
-_STD_FLOOR = 1e-4
+SPREAD_FLOOR = 1e-4
 
 
 @torch.no_grad()
@@ -75,7 +75,7 @@ def scale_advantages(advantages: Tensor, scale: Scale, rewards: Tensor, group: i
         deviation = _groups(rewards, rewards.numel(), least=2).std()
     else:
         deviation = _groups(rewards, group, least=2).std(dim=1).repeat_interleave(group)
-    return advantages / (deviation + _STD_FLOOR)
+    return advantages / (deviation + SPREAD_FLOOR)
 
 
 @torch.no_grad()
@@ -166,33 +166,6 @@ def gae(
         advantages[:, t] = torch.where(real[:, t], step, zero[:, t])
         following_value, following_advantage = values[:, t], advantages[:, t]
     return advantages, advantages + values
-
-
-@torch.no_grad()
-def masked_whiten(advantages: Tensor, mask: Tensor, centre: bool = False) -> Tensor:
-    """Divide by the standard deviation of the masked entries, plus 1e-4.
-
-    The mean stays: a baseline has already centred the advantages, and subtracting it once more
-    would move every token of a sum, by more in long completions than in short ones.
-
-    Args:
-        advantages: Shape (B, T).
-        mask: 1 on the entries that count, shape (B, T).
-        centre: Subtract the mean of the masked entries all the same.
-
-    Returns:
-        Shape (B, T), 0 outside the mask. With fewer than two masked entries there is no deviation
-        and nothing is divided.
-    """
-    real = mask.bool()
-    entries = advantages[real]
-    if centre and entries.numel():
-        entries = entries - entries.mean()
-    if entries.numel() > 1:
-        entries = entries / (entries.std() + _STD_FLOOR)
-    whitened = torch.zeros_like(advantages)
-    whitened[real] = entries
-    return whitened
 
 
 def expected_reward(probabilities: Tensor, rewards: Tensor, rest: Tensor) -> Tensor:

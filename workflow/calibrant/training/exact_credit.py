@@ -15,12 +15,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from calibrant.training.advantages import expected_reward
+from calibrant.training.advantages import SPREAD_FLOOR, expected_reward
 from calibrant.training.scorer import Scored, Scorer
 from calibrant.training.statement_tokens import ConfidenceTokens
-
-# Nothing is divided by a spread smaller than this.
-_FLOOR = 1e-4
 
 
 @dataclass(frozen=True)
@@ -52,7 +49,7 @@ class Levels:
 
     def divided_by(self, spread: Tensor) -> "Levels":
         """Return the same with all rewards divided, by a scalar or one number per row."""
-        divisor = spread.clamp(min=0) + _FLOOR
+        divisor = spread.clamp(min=0) + SPREAD_FLOOR
         rows = divisor[:, None] if divisor.dim() else divisor
         return Levels(
             self.position, self.valid, self.log_probs, self.rewards / rows, self.rest / divisor

@@ -1,4 +1,4 @@
-"""Losses of proximal policy optimisation, sampled and in expectation.
+"""Losses beside TRL's: the value loss, and PPO's surrogate in expectation over the confidence.
 
 Tensors of shape (B, T) hold one completion per row and one token per column; those of shape (B, L)
 hold one value per level of confidence, at the position of the confidence. Log probabilities are
@@ -9,48 +9,6 @@ import torch
 from torch import Tensor
 
 from calibrant.training.advantages import expected_reward
-
-
-def policy_loss(
-    log_probs: Tensor, old_log_probs: Tensor, advantages: Tensor, clip: float
-) -> Tensor:
-    """Return the negative clipped surrogate of each token (PPO, arXiv 1707.06347, eq. 7).
-
-    Args:
-        log_probs: Of the sampled tokens under the policy; shape (B, T).
-        old_log_probs: The same under the policy that sampled them; shape (B, T).
-        advantages: Shape (B, T).
-        clip: Half-width of the ratio clip, 0..1.
-
-    Returns:
-        -min(rho A, clip(rho, 1 - clip, 1 + clip) A), shape (B, T). Nothing is masked.
-    """
-    ratio = (log_probs - old_log_probs.detach()).exp()
-    clipped = ratio.clamp(1 - clip, 1 + clip)
-    return -torch.minimum(ratio * advantages, clipped * advantages)
-
-
-@torch.no_grad()
-def clip_share(
-    log_probs: Tensor, old_log_probs: Tensor, advantages: Tensor, mask: Tensor, clip: float
-) -> float:
-    """Return the share of masked tokens that the clip keeps from changing the policy.
-
-    Args:
-        log_probs: Of the sampled tokens under the policy; shape (B, T).
-        old_log_probs: The same under the policy that sampled them; shape (B, T).
-        advantages: Shape (B, T).
-        mask: 1 on the tokens that count; shape (B, T).
-        clip: Half-width of the ratio clip, 0..1.
-
-    Returns:
-        0..1; 0 without any token.
-    """
-    ratio = (log_probs - old_log_probs).exp()
-    high = (ratio > 1 + clip) & (advantages > 0)
-    low = (ratio < 1 - clip) & (advantages < 0)
-    held = (high | low)[mask.bool()]
-    return float(held.sum()) / max(held.numel(), 1)
 
 
 def value_loss(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from calibrant.data.lab import EVIDENCE, WORDS, lab_questions
 from calibrant.elicitation.prompts import ALL_FORMATS, KIND_OF_ANSWER
+from calibrant.engines.quiet import quieten
 from calibrant.errors import CalibrantError
 from calibrant.study import LabDataset
 
@@ -43,9 +44,8 @@ def make_model(model: "MadeModel", folder: Path, seed: int) -> None:
     """
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
-    from transformers.utils import logging
 
-    logging.disable_progress_bar()
+    quieten()
     tokenizer = _tokenizer(model.vocabulary, model.context, seed)
     config = LlamaConfig(
         vocab_size=len(tokenizer),

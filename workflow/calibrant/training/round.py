@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from calibrant.training.advantages import (
+    SPREAD_FLOOR,
     gae,
     group_baseline,
     leave_one_out,
@@ -19,7 +20,6 @@ from calibrant.training.scorer import Scored
 from calibrant.training.settings import Critic, TrainedMethod
 
 Gather = Callable[[Tensor], Tensor]
-_FLOOR = 1e-4
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def _group_advantages(batch: Batch, method: TrainedMethod, rewards: Tensor) -> T
     else:
         advantages = group_baseline(rewards, group)
     if method.scale == "group" and batch.levels is not None:
-        return advantages / (_group_spread(batch) + _FLOOR)
+        return advantages / (_group_spread(batch) + SPREAD_FLOOR)
     return scale_advantages(advantages, method.scale, rewards, group)
 
 
@@ -164,7 +164,7 @@ def _with_critic(batch: Batch, method: TrainedMethod, critic: Critic) -> Credit:
     per_token[torch.arange(len(last), device=last.device), last] = _credited(batch)
     advantages, returns = gae(per_token, batch.values, before, critic.discount, critic.trace)
     if method.scale == "batch":
-        advantages = advantages / (_spread(batch, advantages, before) + _FLOOR)
+        advantages = advantages / (_spread(batch, advantages, before) + SPREAD_FLOOR)
     return Credit(advantages, _scaled_levels(batch, method), returns, before)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from calibrant.engines.checkpoint import check_manifest, describe_checkpoint
+from calibrant.engines.device import has_gpu
 from calibrant.errors import CalibrantError
 from calibrant.files import canonical_json, read_json, sha256_file, write_json
 from calibrant.stage_settings import TrainSettings
@@ -106,7 +107,7 @@ def _launch(job: Path, settings: TrainSettings) -> None:
         # Not accelerate's launcher: without GPUs it starts one process, whatever it is told.
         command = ["torch.distributed.run", "--standalone"]
         command += ["--nproc_per_node", str(training.processes)]
-        if not _has_gpu():
+        if not has_gpu():
             environment["ACCELERATE_USE_CPU"] = "true"
             threads = max(1, (os.cpu_count() or 1) // training.processes)
             environment.setdefault("OMP_NUM_THREADS", str(threads))
@@ -120,12 +121,6 @@ def _launch(job: Path, settings: TrainSettings) -> None:
             where=job.parent,
             repair="Its message stands above; run again to go on from the last checkpoint",
         )
-
-
-def _has_gpu() -> bool:
-    import torch
-
-    return bool(torch.cuda.is_available())
 
 
 def export_best(work: Path, outcome: dict[str, Any], job: Job, folder: Path) -> dict[str, Any]:

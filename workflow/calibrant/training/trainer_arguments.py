@@ -4,6 +4,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+from calibrant.engines.device import has_gpu
 from calibrant.training.settings import TrainedMethod, Training
 
 
@@ -19,8 +20,6 @@ def trainer_arguments(
         seed: Seed of sampling and of the order of questions.
         processes: Processes that train together.
     """
-    import torch
-
     minibatch = training.questions * training.samples // training.minibatches
     micro = training.micro_batch or minibatch // processes
     accumulation = minibatch // processes // micro
@@ -57,8 +56,8 @@ def trainer_arguments(
         "shuffle_dataset": False,
         "activation_checkpointing": False,
         # TRL's default of bfloat16 is some thirty times slower on a CPU without its instructions.
-        "bf16": torch.cuda.is_available(),
-        "dataloader_pin_memory": torch.cuda.is_available(),
+        "bf16": has_gpu(),
+        "dataloader_pin_memory": has_gpu(),
         "logging_steps": steps,
         "logging_first_step": False,
         "logging_nan_inf_filter": False,

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from calibrant.engines.checkpoint import check_manifest, describe_checkpoint
+from calibrant.engines.device import has_gpu
+from calibrant.engines.quiet import quieten
 from calibrant.errors import CalibrantError
 from calibrant.stage_settings import WarmUpSettings
-from calibrant.training.quiet import quieten
 from calibrant.training.warm_up_text import warm_up_examples
 
 
@@ -119,17 +120,11 @@ def _arguments(settings: WarmUpSettings, seed: int, scratch: Path) -> Any:
         max_length=None,
         activation_checkpointing=False,
         # TRL's default of bfloat16 is some thirty times slower on a CPU without its instructions.
-        bf16=_has_gpu(),
-        dataloader_pin_memory=_has_gpu(),
+        bf16=has_gpu(),
+        dataloader_pin_memory=has_gpu(),
         logging_steps=50,
         save_strategy="no",
         report_to="none",
         disable_tqdm=True,
         dataset_kwargs={"skip_prepare_dataset": True},
     )
-
-
-def _has_gpu() -> bool:
-    import torch
-
-    return bool(torch.cuda.is_available())

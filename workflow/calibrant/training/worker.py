@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from calibrant.elicitation.prompts import build_messages
+from calibrant.engines.quiet import quieten
 from calibrant.errors import CalibrantError, report_errors
 from calibrant.files import read_json, write_json
 from calibrant.rows import Question, read_rows
 from calibrant.stage_settings import TrainSettings
 from calibrant.training.checkpoints import last_checkpoint
-from calibrant.training.quiet import quieten
 from calibrant.training.scorer import Scorer
 
 OUTCOME = "outcome.json"
