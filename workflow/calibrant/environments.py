@@ -20,7 +20,7 @@ from calibrant.errors import CalibrantError, report_errors
 from calibrant.files import sha256_text, write_text
 
 FOLDER = Path("envs")
-STAGE_ENVIRONMENTS = ("core", "inference", "training", "tracking")
+STAGE_ENVIRONMENTS = ("core", "inference", "training", "judging", "tracking")
 ALL_ENVIRONMENTS = ("dev", "default", *STAGE_ENVIRONMENTS)
 PYTHON = "3.11"
 
