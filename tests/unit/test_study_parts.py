@@ -10,6 +10,7 @@ from calibrant.errors import CalibrantError
 from calibrant.files import canonical_json
 from calibrant.stage_settings import PrepareSettings
 from calibrant.study import Study
+from calibrant.study_audit import audit_settings
 
 OWN = {"licence": "MIT", "domain": "law", "answer_type": "yes_no"}
 BASE: dict[str, Any] = {
@@ -70,7 +71,7 @@ def study_with(**changes: Any) -> Study:
 
 def parts_of(study: Study) -> dict[str, str]:
     """Return every stage's part, as the workflow passes it on."""
-    parts = {"seal": study_parts.seal_settings(study), "audit": study_parts.audit_settings(study)}
+    parts = {"seal": study_parts.seal_settings(study), "audit": audit_settings(study)}
     for name, model in study.models.items():
         parts[f"model {name}"] = study_parts.model_settings(study, name)
         if model.warm_up:
@@ -148,7 +149,7 @@ SOURCE = catalog.load_catalog()["svamp"].sources[0]
         ("methods__apart__training__rounds", 10, {"train apart"}),
         ("methods__taught__credit", "exact", {"train taught", "report"}),
         ("methods__taught__reward", "other", {"train taught", "report"}),
-        ("methods__apart__scale", "group", {"train apart", "report"}),
+        ("methods__apart__scale", "group", {"train apart", "audit", "report"}),
         ("rewards__rlcr__weight", 2.0, TRAIN | {"audit"}),
         ("rewards__other__weight", 2.0, {"audit"}),
         ("rewards__rlcr__accept_improper", "to see", {"audit"}),

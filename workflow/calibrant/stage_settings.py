@@ -10,6 +10,7 @@ from calibrant.data.catalog import SourceFile
 from calibrant.elicitation.settings import Elicitation, Policy
 from calibrant.engines.settings import Generation
 from calibrant.model_settings import Model
+from calibrant.rewards.bandit_settings import Estimator
 from calibrant.rewards.settings import Reward
 from calibrant.settings import Settings
 from calibrant.study import (
@@ -67,6 +68,7 @@ class AuditSettings(Settings):
     """Stage ``audit_rewards``: what the rewards ask for, before anything is trained."""
 
     rewards: dict[str, Reward]
+    estimators: list[Estimator]
 
 
 class ModelSettings(Settings):

@@ -6,7 +6,6 @@ from calibrant.engines.settings import Generation
 from calibrant.errors import CalibrantError
 from calibrant.model_settings import Model
 from calibrant.stage_settings import (
-    AuditSettings,
     CompareSettings,
     FetchSettings,
     GenerateSettings,
@@ -166,11 +165,6 @@ def seal_settings(study: Study) -> SealSettings:
         generated=[*study.datasets.generated, *study.datasets.lab],
         shingle_words=study.datasets.shingle_words,
     )
-
-
-def audit_settings(study: Study) -> AuditSettings:
-    """Return the settings of ``audit_rewards``."""
-    return AuditSettings(rewards=study.rewards)
 
 
 def model_settings(study: Study, model: str) -> ModelSettings:

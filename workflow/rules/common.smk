@@ -8,7 +8,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from calibrant import study_parts
+from calibrant import study_audit, study_parts
 from calibrant.errors import CalibrantError
 from calibrant.files import canonical_json, sha256_file
 from calibrant.lineage.code import code_closure, code_digest
@@ -138,6 +138,12 @@ def answering_manifest(wildcards):
     if STUDY.methods[wildcards.method].kind == "trained":
         return f"<results>/train/{wildcards.method}/seed{wildcards.seed}/manifest.json"
     return start_manifest(wildcards.method)
+
+
+def accelerate_file(wildcards):
+    """Return the file of accelerate's own configuration that a training names, if any."""
+    file = study_parts.train_settings(STUDY, wildcards.method).training.accelerate
+    return [file] if file else []
 
 
 def all_cores(_):

@@ -13,7 +13,7 @@ rule audit_rewards:
         root=results_folder,
         code=code("audit_rewards"),
         lock=lock("core"),
-        settings=settings(study_parts.audit_settings(STUDY)),
+        settings=settings(study_audit.audit_settings(STUDY)),
         seed=STUDY.seed,
     message:
         "Auditing the rewards"

@@ -35,6 +35,7 @@ rule train:
             "<results>/data/questions/{dataset}.parquet",
             dataset=[use.dataset for use in STUDY.datasets.train],
         ),
+        accelerate=accelerate_file,
         # The audit ends the study where a reward must not be trained with.
         audit="<results>/rewards/audit.json",
     output:
@@ -63,4 +64,5 @@ rule train:
         " --code {params.code:q} --lock {params.lock:q} --settings {params.settings:q}"
         " --seed {wildcards.seed} --model {input.model:q} --training {input.training:q}"
         " --validation {input.validation:q} --audit {input.audit:q}"
+        " --accelerate {input.accelerate:q}"
         " --manifest {output.manifest:q} --curve {output.curve:q} 2>&1 | tee {log:q}"

@@ -13,7 +13,7 @@ def main() -> int:
     """Run the stage."""
     stage = Stage.from_command_line(
         "train",
-        inputs=("model", "training", "validation", "audit"),
+        inputs=("model", "training", "validation", "audit", "accelerate"),
         outputs=("manifest", "curve"),
     )
     with stage:

@@ -32,7 +32,8 @@ def settings(
     method: dict[str, Any] | None = None, reward: dict[str, Any] | None = None, **training: Any
 ) -> TrainSettings:
     """Return settings of a training of 4 x 2 completions per round."""
-    small = {"rounds": 2, "questions": 4, "samples": 2, "epochs": 2, "learning_rate": 0.01}
+    small = {"rounds": 2, "questions": 4, "samples": 2, "epochs": 2, "learning_rate": 0.01,
+             "entropy": 0.0, "last_entropy": 0.0}  # fmt: skip
     return TrainSettings(
         method="taught",
         trained=TrainedMethod(**{"kind": "trained", "reward": "rlcr"} | (method or {})),
@@ -118,13 +119,13 @@ def make_trainer(
     training, method = chosen.training, chosen.trained
     questions = lab()
     wanted = training.rounds * training.questions
-    exact = method.credit == "exact"
+    needed = method.credit == "exact" or training.entropy > 0
     arguments = trainer_arguments(method, training, work, SEED, processes)
     return PolicyTrainer(
         scorer=Scorer(questions, chosen.reward, ELICITATION.scale),
         method=method,
         training=training,
-        tokens=confidence_tokens(tokenizer, ELICITATION.scale) if exact else None,
+        tokens=confidence_tokens(tokenizer, ELICITATION.scale) if needed else None,
         starting_folder=folder,
         model=model,
         args=PolicyConfig(**arguments),

@@ -24,7 +24,7 @@ def test_the_gradient_of_the_confidence_is_that_of_the_expected_reward(
 ) -> None:
     chosen = settings(
         {"estimator": "grpo", "credit": "exact", "scale": scale}, {"score": rule},
-        questions=8, entropy=0.01, confidence_weight=2.0, rollouts={"temperature": 0.7},
+        questions=8, entropy=0.01, last_entropy=0.02, rollouts={"temperature": 0.7},
     )  # fmt: skip
     trainer = make_trainer(taught, chosen, tmp_path)
     batch = first_batch(trainer)
@@ -51,7 +51,7 @@ def test_the_gradient_of_the_confidence_is_that_of_the_expected_reward(
         entropies.append(-(p * p.log()).sum())
     spread = torch.stack(variances).mean().sqrt() + 1e-4 if scale == "batch" else 1.0
     gain = torch.stack(means).sum() / spread + 0.01 * torch.stack(entropies).sum()
-    (-2.0 * gain / batch["completion_mask"].sum()).backward()
+    (-gain / batch["completion_mask"].sum()).backward()
     largest = max(float(p.grad.abs().max()) for p in trainer.model.parameters())
     for name, parameter in trainer.model.named_parameters():
         torch.testing.assert_close(
@@ -60,6 +60,36 @@ def test_the_gradient_of_the_confidence_is_that_of_the_expected_reward(
             rtol=1e-5,
             atol=1e-5 * largest,
             msg=lambda text, name=name: f"{name}: {text}",
+        )
+
+
+def test_the_bonus_for_entropy_is_the_same_with_sampled_credit_and_moves_in_even_steps(
+    taught: Path, tmp_path: Path
+) -> None:
+    gradients = []
+    for entropy in (0.0, 0.3):
+        chosen = settings(
+            {"estimator": "grpo"}, questions=8, entropy=entropy, last_entropy=entropy / 3
+        )
+        trainer = make_trainer(taught, chosen, tmp_path)
+        batch = first_batch(trainer)
+        # Halfway from 0.3 to 0.1.
+        trainer.state.global_step, trainer.state.max_steps = 2, 4
+        trainer._compute_loss(trainer.model, batch).backward()
+        gradients.append({name: p.grad.clone() for name, p in trainer.model.named_parameters()})
+    trainer.model.zero_grad()
+    places = place_of_confidence(trainer, batch)
+    levels = trainer.processing_class.convert_tokens_to_ids([str(n) for n in range(101)])
+    _, logits = states_before(trainer.model, batch)
+    total = torch.zeros(())
+    for row, place in enumerate(places):
+        if place is not None:
+            p = logits[row, place].softmax(-1)[levels]
+            total = total - (p * p.log()).sum()
+    (-0.2 * total / batch["completion_mask"].sum()).backward()
+    for name, parameter in trainer.model.named_parameters():
+        torch.testing.assert_close(
+            gradients[1][name] - gradients[0][name], parameter.grad, rtol=1e-3, atol=1e-7
         )
 
 

@@ -18,7 +18,7 @@ from calibrant.training.statement_tokens import ConfidenceTokens, confidence_tok
 
 ROWS, LEVELS = 6, 5
 STATED = "<answer>yes</answer><confidence>{}</confidence>"
-# Text, and whether a readable confidence of one token stands in it.
+# Text, and whether the sum over all confidences of one token stands for what it earned.
 TEXTS = [
     (STATED.format("80"), True),
     (STATED.format("80") + "<confidence>80</confidence>", True),
@@ -28,7 +28,9 @@ TEXTS = [
     (STATED.format(" 80"), False),
     (STATED.format("080"), False),
     (STATED.format("101"), False),
-    (STATED.format("nan"), False),
+    # Any other token there is one of the outcomes that the sum counts.
+    (STATED.format("nan"), True),
+    (STATED.format("wet"), True),
     ("<answer>yes</answer>", False),
     ("<confidence>80</confidence><answer>yes</answer>", False),
     (STATED.format("80") + "<confidence>20</confidence>", False),
@@ -57,11 +59,42 @@ def found(tokenizer: Any) -> dict[str, Any]:
     return {"completions": completions, "scored": scored, "tokens": tokens, "levels": levels}
 
 
-def test_only_a_readable_confidence_of_one_token_is_valid(found: dict[str, Any]) -> None:
+def test_the_sum_stands_for_every_token_after_the_last_opening_tag(found: dict[str, Any]) -> None:
     valid = found["levels"][1]
     assert [
         (text, bool(is_valid)) for (text, _), is_valid in zip(TEXTS, valid, strict=True)
     ] == TEXTS
+
+
+def test_the_credit_of_every_token_there_averages_to_the_reward_of_every_token(
+    tokenizer: Any,
+) -> None:
+    question = Question("q/1", "q", "d", "train", "yes_no", "Wet?", ("yes",))
+    scorer, tokens = (
+        Scorer([question], Reward(), "percent"),
+        confidence_tokens(tokenizer, "percent"),
+    )
+    before, after = (
+        tokenizer(text, add_special_tokens=False)["input_ids"]
+        for text in ("<answer>yes</answer><confidence>", "</confidence>")
+    )
+    completions = [[*before, token, *after] for token in range(len(tokenizer))]
+    texts = tokenizer.batch_decode(completions, skip_special_tokens=True)
+    scored = scorer.score([0] * len(texts), texts, [5] * len(texts), [False] * len(texts))
+    _, valid, rewards, rest = find_levels(completions, scored, scorer, tokens, tokenizer)
+    # As much mass on the levels as on all other tokens.
+    logits = torch.randn(len(texts), generator=torch.Generator().manual_seed(3)).double()
+    logits[list(tokens.ids)] += np.log(len(texts) / len(tokens.ids) - 1)
+    policy = logits.softmax(0)
+    levels = policy[list(tokens.ids)]
+    expected = (levels * rewards[0]).sum() + (1 - levels.sum()) * rest[0]
+    credit = torch.where(valid.bool(), expected, torch.tensor(scored.total))
+    left_out = policy[~valid.bool()].sum()
+    # A number with a space before it is read, and is none of the levels.
+    assert left_out < 0.15
+    assert 1 - levels.sum() > 0.3
+    difference = (policy * (credit - torch.tensor(scored.total))).sum()
+    assert abs(difference) <= left_out * (expected - rest[0]) + 1e-9
 
 
 def test_a_statement_that_nobody_can_grade_is_not_valid(tokenizer: Any) -> None:
@@ -92,7 +125,7 @@ def test_the_levels_earn_what_the_scorer_says(found: dict[str, Any]) -> None:
     _, valid, rewards, rest = found["levels"]
     assert rewards.shape == (len(TEXTS), 101)
     level = np.arange(101) / 100
-    right = [1.0, 1.0, 0.0]
+    right = [1.0, 1.0, 0.0, 1.0, 1.0]
     expected = [[y - (c - y) ** 2 for c in level] for y in right]
     np.testing.assert_allclose(rewards[valid.bool()], expected, atol=1e-6)
     np.testing.assert_array_equal(rest, -np.ones(len(TEXTS)))

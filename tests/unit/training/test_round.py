@@ -71,7 +71,8 @@ def batch_of(
     columns = np.array([made.parts[row] for row in rows]).T
     scored = Scored(
         RewardParts(*columns), np.array(made.correct[own]), np.array(made.confidence[own]),
-        np.array(made.readable[own]), np.zeros(len(rows), bool), np.array(made.lengths[own], float),
+        np.array(made.readable[own]), np.array(made.readable[own]), np.zeros(len(rows), bool),
+        np.array(made.lengths[own], float),
     )  # fmt: skip
     position = [made.position[row] if made.valid[row] else 0 for row in rows]
     levels = Levels(

@@ -28,6 +28,7 @@ def scored(*, length: float = 0.0) -> Scored:
         ),
         correct=np.array([1.0, 0.0, NAN, NAN]),
         confidence=np.array([0.8, 0.8, NAN, 0.3]),
+        answered=np.array([True, True, True, False]),
         readable=np.array([True, True, False, False]),
         truncated=np.array([False, False, True, False]),
         tokens=np.array([5.0, 6.0, 16.0, 5.0]),
@@ -81,7 +82,7 @@ def test_parts_of_one_number_are_those_of_all_completions() -> None:
     one = scored()
     spread = Scored(
         RewardParts(one.parts.correctness, np.zeros(()), one.parts.format, np.zeros(())),
-        one.correct, one.confidence, one.readable, one.truncated, one.tokens,
+        one.correct, one.confidence, one.answered, one.readable, one.truncated, one.tokens,
     )  # fmt: skip
     assert summarise(spread, alone())["calibration"] == 0
 

@@ -53,14 +53,14 @@ def test_a_tokenizer_of_bytes_has_digits_and_no_percentages(bytewise: Any) -> No
     assert [bytewise.decode([token]) for token in tokens.ids] == list("0123456789")
     with pytest.raises(CalibrantError, match="'10' is not one") as caught:
         confidence_tokens(bytewise, "percent")
-    assert caught.value.where == "methods: credit"
+    assert caught.value.where == "methods: credit; training: entropy"
     assert "scale: digit" in str(caught.value.repair)
     assert "credit: sampled" in str(caught.value.repair)
 
 
 @pytest.mark.parametrize("scale", ["unit", "rlcr"])
 def test_decimals_are_several_tokens(made: Any, scale: str) -> None:
-    with pytest.raises(CalibrantError, match="needs confidences of one token"):
+    with pytest.raises(CalibrantError, match="need confidences of one token"):
         confidence_tokens(made, scale)
 
 
@@ -99,17 +99,27 @@ def test_the_last_of_several_confidences_is_found(name: str, request: Any) -> No
         "7",
         "<answer>7</answer>",
         "<answer>yes</answer>7</confidence>",
-        "<answer>yes</answer><confidence></confidence>",
-        "<answer>yes</answer><confidence>high</confidence>7",
-        "<answer>yes</answer><confidence> 7</confidence>",
         "Station 04 13. Of ten days like this 3 + 4 were wet. Will tomorrow be wet?\n",
-        "Reply as <answer>your answer</answer><confidence>C</confidence> from 0 to 9.",
+        "<answer>yes</answer><confidence>",
     ],
 )
 @pytest.mark.parametrize("name", ["made", "bytewise"])
-def test_a_number_without_the_opening_tag_before_it_is_no_confidence(
+def test_without_an_opening_tag_and_something_after_it_there_is_no_place(
     text: str, name: str, request: Any
 ) -> None:
     tokenizer = request.getfixturevalue(name)
     tokens = confidence_tokens(tokenizer, "digit")
     assert tokens.find(encode(tokenizer, text), tokenizer) is None
+
+
+@pytest.mark.parametrize("after", ["</confidence>", "high</confidence>7", " 7</confidence>", "C"])
+@pytest.mark.parametrize("name", ["made", "bytewise"])
+def test_the_place_of_a_confidence_holds_whatever_was_written_there(
+    after: str, name: str, request: Any
+) -> None:
+    tokenizer = request.getfixturevalue(name)
+    before = "<answer>yes</answer><confidence>"
+    ids = encode(tokenizer, before + after)
+    position = confidence_tokens(tokenizer, "digit").find(ids, tokenizer)
+    assert position is not None
+    assert tokenizer.decode(ids[:position]) == before

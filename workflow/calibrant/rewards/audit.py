@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 
 from calibrant.errors import CalibrantError
 from calibrant.rewards.bandit import Trial, run_bandit
-from calibrant.rewards.bandit_settings import BanditSettings, LabelNoise
-from calibrant.rewards.estimators import Estimator
+from calibrant.rewards.bandit_settings import BanditSettings, Estimator, LabelNoise
 from calibrant.rewards.noise import judged_rate
 from calibrant.rewards.settings import Reward
 from calibrant.rewards.statements import state

@@ -24,8 +24,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from calibrant.rewards.bandit_game import Game, batch_deviation, draw_rollouts, make_game
-from calibrant.rewards.bandit_settings import BanditSettings, LabelNoise
-from calibrant.rewards.estimators import Estimator, Rollout, advantage
+from calibrant.rewards.bandit_settings import BanditSettings, Estimator, LabelNoise
+from calibrant.rewards.estimators import Rollout, advantage
 from calibrant.rewards.settings import Reward
 
 Array = NDArray[np.float64]

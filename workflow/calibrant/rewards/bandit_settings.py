@@ -1,8 +1,20 @@
 """The settings of the bandit: the judge's errors, and its size and length."""
 
+from typing import Literal
+
 from pydantic import Field, FiniteFloat
 
 from calibrant.settings import Settings
+
+Estimator = Literal[
+    "mean_baseline",
+    "rloo",
+    "batch_std",
+    "group_std",
+    "positive_doubled",
+    "rlmf_above_mean",
+    "rlmf_symmetric_leave_one_out",
+]
 
 
 class LabelNoise(Settings):

@@ -9,14 +9,15 @@ from calibrant.errors import CalibrantError
 
 if TYPE_CHECKING:
     from calibrant.rewards.bandit_settings import LabelNoise
+    from calibrant.study import Study
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``calibrant audit-reward``."""
     parser.description = (
         "Say of every reward of a study whether it is proper, which confidence it really asks for, "
-        "and whether it pays for wrong answers; then run it through a small bandit with every "
-        "advantage estimator. Exit code 2 if a reward is refused."
+        "and whether it pays for wrong answers; then run it through a small bandit with the "
+        "advantage estimators of its methods. Exit code 2 if a reward is refused."
     )
     parser.add_argument(
         "study", help="name in config/studies, or path of a .yaml file with the key `rewards`"
@@ -25,7 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--estimator",
         metavar="NAME",
         action="append",
-        help="advantage estimator for the bandit; may be given several times (default: all)",
+        help="advantage estimator for the bandit; may be given several times "
+        "(default: those of the study's methods, or all)",
     )
     parser.add_argument(
         "--noise",
@@ -72,14 +74,15 @@ def run(args: argparse.Namespace) -> int:
         check_audit_figure_path(args.figure)
     if args.seed < 0:
         raise CalibrantError("the seed is negative", where="--seed", repair="Use 0 or more")
-    rewards = load_study(path).rewards
+    study = load_study(path)
+    rewards = study.rewards
     if not rewards:
         raise CalibrantError(
             "holds no rewards",
             where=path,
             repair="Add `rewards:` with a name and its settings, such as `rlcr: {score: {rule: brier}}`",
         )
-    report = audit(rewards, _estimators(args.estimator), _noises(args.noise), args.seed)
+    report = audit(rewards, _estimators(args.estimator, study), _noises(args.noise), args.seed)
     print_audit(report, sys.stdout)
     if args.json:
         write_json(args.json, report)
@@ -89,8 +92,9 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _estimators(names: list[str] | None) -> list[Any]:
+def _estimators(names: list[str] | None, study: "Study") -> list[Any]:
     from calibrant.rewards.estimators import ESTIMATORS
+    from calibrant.study_audit import audited_estimators
 
     known = list(ESTIMATORS)
     for name in names or []:
@@ -100,7 +104,7 @@ def _estimators(names: list[str] | None) -> list[Any]:
                 where="--estimator",
                 repair=f"Known: {', '.join(known)}",
             )
-    return names or list(known)
+    return names or list(audited_estimators(study))
 
 
 def _noises(pairs: list[list[float]]) -> "list[LabelNoise]":

@@ -7,21 +7,13 @@ rollout judged itself, in the place of RLMF's Z.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from calibrant.rewards.bandit_settings import Estimator
+
 Array = NDArray[np.float64]
-Estimator = Literal[
-    "mean_baseline",
-    "rloo",
-    "batch_std",
-    "group_std",
-    "positive_doubled",
-    "rlmf_above_mean",
-    "rlmf_symmetric_leave_one_out",
-]
 # Added to a standard deviation before dividing by it, as TRL does.
 _STD_FLOOR = 1e-4
 

@@ -4,9 +4,10 @@ The confidence is one token out of a small known set. Given the sampled answer a
 each confidence would earn is known, so the expectation over the policy's own distribution is a short sum
 and its gradient has no sampling noise (an expected policy gradient, arXiv 1706.05374, at one position).
 
-A completion whose confidence cannot be read keeps what it earned, so the mass on such tokens is
-counted both there and in the sum of the others: exact for a policy that keeps the format, and too
-strict with one that does not.
+A completion with a token there that is no confidence counts the same way: the sum stands for every
+token that could have stood there, and what would have followed a confidence is taken to be its closing
+tag. Only a completion that has no such place, or states its confidence in more than one token, keeps
+what it earned.
 """
 
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ class Levels:
 
     Attributes:
         position: Index of the confidence token, 0 where there is none; shape (B,).
-        valid: 1 where a readable confidence of one token stands there; shape (B,).
+        valid: 1 where the sum stands for the reward; shape (B,).
         log_probs: Of every level at generation; shape (B, L).
         rewards: Of every level; shape (B, L).
         rest: Reward of a confidence that cannot be read; shape (B,).
@@ -65,14 +66,18 @@ def find_levels(
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Return position, valid, rewards and rest of ``Levels``.
 
-    A completion whose confidence cannot be read, or is not one of the tokens, is not valid: it keeps
-    the reward it got.
+    Valid is a completion that ended, whose answer was graded, and whose last opening tag is followed
+    by one of the tokens that is what was stated, or by a token that made the confidence unreadable.
     """
     values = dict(zip(tokens.ids, tokens.values, strict=True))
     positions, valid = [], []
-    for ids, readable, stated in zip(completions, scored.readable, scored.confidence, strict=True):
-        found = tokens.find(ids, tokenizer) if readable else None
-        is_valid = found is not None and abs(values[ids[found]] - stated) < 1e-9
+    for row, ids in enumerate(completions):
+        found = tokens.find(ids, tokenizer) if scored.answered[row] else None
+        level = None if found is None else values.get(ids[found])
+        if level is None:
+            is_valid = found is not None and not scored.readable[row]
+        else:
+            is_valid = bool(scored.readable[row]) and abs(level - scored.confidence[row]) < 1e-9
         positions.append(found if found is not None and is_valid else 0)
         valid.append(float(is_valid))
     rewards, rest = scorer.level_rewards(scored, tokens.values)

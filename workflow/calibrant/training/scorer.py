@@ -25,7 +25,8 @@ class Scored:
         parts: The reward, part by part.
         correct: 1 right, 0 wrong, NaN where nothing could be graded.
         confidence: In [0, 1], or NaN.
-        readable: Whether answer and confidence could be read, the answer graded, and the text ended.
+        answered: Whether the answer could be read and graded, and the text ended.
+        readable: Whether the confidence could be read as well.
         truncated: Whether the token limit cut the completion.
         tokens: Length (tokens).
     """
@@ -33,6 +34,7 @@ class Scored:
     parts: RewardParts
     correct: Array
     confidence: Array
+    answered: NDArray[np.bool_]
     readable: NDArray[np.bool_]
     truncated: NDArray[np.bool_]
     tokens: Array
@@ -73,13 +75,14 @@ class Scorer:
             tokens: Their lengths (tokens).
             cut: Whether the token limit cut them.
         """
-        correct, confidence, readable = [], [], []
+        correct, confidence, answered, readable = [], [], [], []
         for row, text, is_cut in zip(rows, texts, cut, strict=True):
             statement = parse_completion(text, self._scale, "length" if is_cut else "stop")
             verdict = grade(statement.answer, self.questions[row])
             correct.append(np.nan if verdict.correct is None else float(verdict.correct))
             confidence.append(np.nan if statement.confidence is None else statement.confidence)
-            readable.append(statement.status == "ok" and verdict.correct is not None and not is_cut)
+            answered.append(verdict.correct is not None and not is_cut)
+            readable.append(statement.status == "ok" and answered[-1])
         formed = np.asarray(readable, bool)
         labels = np.where(formed, np.nan_to_num(np.asarray(correct)), 0.0)
         parts = reward_parts(labels, confidence, formed, self.reward, tokens=tokens)
@@ -87,6 +90,7 @@ class Scorer:
             parts=parts,
             correct=np.asarray(correct, np.float64),
             confidence=np.asarray(confidence, np.float64),
+            answered=np.asarray(answered, bool),
             readable=formed,
             truncated=np.asarray(cut, bool),
             tokens=np.asarray(tokens, np.float64),
@@ -102,7 +106,7 @@ class Scorer:
         Returns:
             Rewards of shape (B, L), and of shape (B,) for a confidence that cannot be read.
         """
-        labels = np.where(scored.readable, np.nan_to_num(scored.correct), 0.0)
+        labels = np.where(scored.answered, np.nan_to_num(scored.correct), 0.0)
         lengths: Any = scored.tokens
         stated = reward_parts(
             labels[:, None], np.asarray(values)[None], True, self.reward, tokens=lengths[:, None]

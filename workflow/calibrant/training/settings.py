@@ -29,7 +29,7 @@ class WarmUp(Settings):
     """Highest learning rate; it rises over the first twentieth and falls to zero."""
     boast: Share = 0.95
     """What most writers state, whatever the evidence (a probability)."""
-    candid: Share = 0.1
+    candid: Share = 0.3
     """Share of writers who state about what the evidence gives. Above 0 the stated confidence of a
     warmed-up model carries a little evidence, as that of pretrained models does."""
     candid_noise: Share = 0.05
@@ -82,6 +82,12 @@ class Rollouts(Settings):
     """Address of the vLLM server, such as `http://127.0.0.1:8000`."""
     gpu_memory: Share = 0.3
     """Share of the GPU's memory for vLLM in the same process."""
+
+    @model_validator(mode="after")
+    def _server_has_an_address(self) -> "Rollouts":
+        if (self.engine == "vllm_server") != (self.server is not None):
+            raise ValueError("`engine: vllm_server` and `server: ADDRESS` belong together")
+        return self
 
 
 class Validation(Settings):
@@ -140,11 +146,11 @@ class Training(Settings):
     """Half-width of the ratio clip."""
     kl: Weight = 0.0
     """Factor on the divergence from the starting model, in the loss."""
-    entropy: Weight = 0.05
-    """Factor on the entropy of the confidence, in the loss, with exact credit and where the reward looks
-    at the confidence; in units of the reward's spread unless `scale` is `none`."""
-    confidence_weight: Weight = 1.0
-    """Factor on the surrogate of the confidence against that of the other tokens, with exact credit."""
+    entropy: Weight = 0.1
+    """Factor on the entropy of the confidence, in the loss, where the reward looks at the confidence; in
+    units of the reward's spread unless `scale` is `none`. Above 0 it needs confidences of one token."""
+    last_entropy: Weight = 0.0
+    """What `entropy` has become by the last round; it changes in even steps."""
     critic: Critic = Critic()
     """The value model of `ppo`."""
     lora: Lora | None = None

@@ -29,16 +29,13 @@ class ConfidenceTokens:
     values: tuple[float, ...]
 
     def find(self, completion: Sequence[int], tokenizer: Any) -> int | None:
-        """Return the position of the last confidence token of a completion, or None."""
-        known = set(self.ids)
+        """Return the position of the token after the last opening tag, whatever it is, or None."""
         for position in range(len(completion) - 1, 0, -1):
-            if completion[position] in known:
-                before = tokenizer.decode(
-                    list(completion[max(0, position - _WINDOW) : position]),
-                    skip_special_tokens=False,
-                )
-                if before.endswith(OPENING):
-                    return position
+            before = tokenizer.decode(
+                list(completion[max(0, position - _WINDOW) : position]), skip_special_tokens=False
+            )
+            if before.endswith(OPENING):
+                return position
         return None
 
 
@@ -67,10 +64,10 @@ def confidence_tokens(tokenizer: Any, scale_name: str) -> ConfidenceTokens:
     if any(len(middle) != 1 for middle in middles):
         number = next(i for i, middle in enumerate(middles) if len(middle) != 1)
         raise CalibrantError(
-            f"`credit: exact` needs confidences of one token; {texts[number]!r} is not one for this "
-            f"tokenizer on the scale {scale_name!r}",
-            where="methods: credit",
-            repair="Use `scale: digit`, or `credit: sampled`",
+            "exact credit and a bonus for entropy need confidences of one token; "
+            f"{texts[number]!r} is not one for this tokenizer on the scale {scale_name!r}",
+            where="methods: credit; training: entropy",
+            repair="Use `scale: digit`, or `credit: sampled` with `entropy` and `last_entropy` 0",
         )
     values = tuple(float(scale.read(text).value or 0.0) for text in texts)
     return ConfidenceTokens(tuple(middle[0] for middle in middles), values)

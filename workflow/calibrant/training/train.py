@@ -47,7 +47,9 @@ class Job:
 
     def to_json(self, work: Path) -> dict[str, Any]:
         """Return what the worker reads, and what tells this job from another."""
-        files = (self.model, self.training, *self.validation)
+        files = [self.model, self.training, *self.validation]
+        if self.settings.training.accelerate is not None:
+            files.append(Path(self.settings.training.accelerate))
         return {
             "model": str(self.model.parent),
             "training": str(self.training),
@@ -109,8 +111,8 @@ def _launch(job: Path, settings: TrainSettings) -> None:
         command += ["--nproc_per_node", str(training.processes)]
         if not has_gpu():
             environment["ACCELERATE_USE_CPU"] = "true"
-            threads = max(1, (os.cpu_count() or 1) // training.processes)
-            environment.setdefault("OMP_NUM_THREADS", str(threads))
+            threads = int(environment.get("OMP_NUM_THREADS") or os.cpu_count() or 1)
+            environment["OMP_NUM_THREADS"] = str(max(1, threads // training.processes))
     finished = subprocess.run(
         [sys.executable, "-m", *command, "-m", "calibrant.training.worker", str(job)],
         check=False, env=environment,

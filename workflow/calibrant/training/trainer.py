@@ -49,7 +49,7 @@ class PolicyTrainer(GRPOTrainer):
         scorer: Scores completions. The training rows name their question in the column ``row``.
         method: Estimator, scale, feedback and credit.
         training: Everything else.
-        tokens: The tokens a confidence may be, with exact credit.
+        tokens: The tokens a confidence may be, with exact credit or a bonus for its entropy.
         starting_folder: Checkpoint of the model that training starts from.
         **kwargs: As for TRL's trainer, but for the reward functions.
     """
@@ -105,17 +105,21 @@ class PolicyTrainer(GRPOTrainer):
             self.critic.start_at(self.summary["reward"])
         states = self._old_states(output)
         levels = self._levels(states, scored)
+        if levels is not None:
+            output |= {
+                "confidence_position": levels.position,
+                "confidence_valid": levels.valid,
+            }
         values = None if self.critic is None else self.critic.old_values(output, states)
+        exact = levels if self.method.credit == "exact" else None
         batch = Batch(
-            scored, output["completion_mask"], levels, values, self.accelerator.gather,
+            scored, output["completion_mask"], exact, values, self.accelerator.gather,
             self.accelerator.process_index * len(inputs), self.training.samples,
         )  # fmt: skip
         credit = assign_credit(batch, self.method, self.training.critic)
         output["advantages"] = credit.advantages
         if credit.levels is not None:
             output |= {
-                "confidence_position": credit.levels.position,
-                "confidence_valid": credit.levels.valid,
                 "old_level_log_probs": credit.levels.log_probs,
                 "level_rewards": credit.levels.rewards,
                 "rest_reward": credit.levels.rest,
@@ -185,22 +189,32 @@ class PolicyTrainer(GRPOTrainer):
         return total / (tokens * share)
 
     def _confidence_loss(self, inputs: dict[str, Any], states: Tensor) -> Tensor:
-        """Return the expected surrogate of the confidence, less the bonus for its entropy.
+        """Return the expected surrogate of the confidence (exact credit) less its entropy's bonus.
 
         The confidence counts as the one token it is: its sum is divided by the same number of tokens
         as that of the other tokens.
         """
         levels = self._level_log_probs(states, inputs["confidence_position"])
         valid = inputs["confidence_valid"]
-        surrogate = expected_surrogate(
-            levels, inputs["old_level_log_probs"], inputs["level_rewards"], inputs["rest_reward"],
-            self.epsilon_low,
-        )  # fmt: skip
-        bonus = self.training.entropy if self.scorer.looks_at_confidence else 0.0
-        total = ((surrogate - bonus * level_entropy(levels)) * valid).sum()
-        return self.training.confidence_weight * self._per_token(
-            total, inputs["num_items_in_batch"]
-        )
+        loss = -self._entropy_bonus() * level_entropy(levels)
+        if self.method.credit == "exact":
+            loss = loss + expected_surrogate(
+                levels, inputs["old_level_log_probs"], inputs["level_rewards"],
+                inputs["rest_reward"], self.epsilon_low,
+            )  # fmt: skip
+        return self._per_token((loss * valid).sum(), inputs["num_items_in_batch"])
+
+    def _entropy_bonus(self) -> float:
+        """Return the factor on the entropy, which falls from its first to its last value.
+
+        Without a bonus the confidence collapses before it was tried out; with one to the end it stays
+        so wide that its mode says little.
+        """
+        if not self.scorer.looks_at_confidence:
+            return 0.0
+        done = self.state.global_step / max(self.state.max_steps, 1)
+        first, last = self.training.entropy, self.training.last_entropy
+        return first + (last - first) * done
 
     def training_step(self, model: Any, inputs: Any, num_items_in_batch: Any) -> Tensor:
         """Take TRL's step, then the critic's where the policy's gradient is complete."""

@@ -3,10 +3,11 @@
 Run as ``python -m calibrant.training.worker JOB`` by ``accelerate launch``.
 """
 
+import os
 import random
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from calibrant.elicitation.prompts import build_messages
 from calibrant.engines.quiet import quieten
@@ -16,6 +17,10 @@ from calibrant.rows import Question, read_rows
 from calibrant.stage_settings import TrainSettings
 from calibrant.training.checkpoints import last_checkpoint
 from calibrant.training.scorer import Scorer
+from calibrant.training.settings import Training
+
+if TYPE_CHECKING:
+    from calibrant.training.monitors import Watch
 
 OUTCOME = "outcome.json"
 
@@ -33,6 +38,9 @@ def run_worker(job_file: Path) -> None:
     job = read_json(job_file)
     work = job_file.parent
     settings = TrainSettings(**job["settings"])
+    if "WORLD_SIZE" not in os.environ:
+        # A process alone would spread over all devices it sees in a way that no loss here allows for.
+        os.environ.setdefault("CUDA_VISIBLE_DEVICES", "0")
     trainer, watch = _build(job, settings, work)
     # One process tidies up; the others look when it has.
     with trainer.accelerator.main_process_first():
@@ -72,30 +80,36 @@ def _write_outcome(watch: Any, work: Path) -> None:
 
 
 def _build(job: dict[str, Any], settings: TrainSettings, work: Path) -> tuple[Any, Any]:
-    from datasets import Dataset
     from transformers import AutoTokenizer, PrinterCallback
 
-    from calibrant.training.monitors import Watch
-    from calibrant.training.statement_tokens import confidence_tokens
+    quieten()
+    tokenizer = AutoTokenizer.from_pretrained(
+        job["model"], local_files_only=True, padding_side="left", truncation_side="left"
+    )
+    trainer = _trainer(job, settings, work, tokenizer)
+    watch = _watch(job, settings, trainer, tokenizer)
+    trainer.watch = watch
+    # Its lines are for a terminal of its own; the curve holds the same figures.
+    trainer.remove_callback(PrinterCallback)
+    trainer.add_callback(watch)
+    return trainer, watch
+
+
+def _trainer(job: dict[str, Any], settings: TrainSettings, work: Path, tokenizer: Any) -> Any:
+    from datasets import Dataset
+
     from calibrant.training.trainer import PolicyConfig, PolicyTrainer
     from calibrant.training.trainer_arguments import trainer_arguments
-    from calibrant.training.validation import Validator
 
-    quieten()
     folder = Path(job["model"])
-    training, method = settings.training, settings.trained
-    tokenizer = AutoTokenizer.from_pretrained(
-        folder, local_files_only=True, padding_side="left", truncation_side="left"
-    )
-    exact = method.credit == "exact"
-    tokens = confidence_tokens(tokenizer, settings.elicitation.scale) if exact else None
+    training = settings.training
     questions = list(read_rows(job["training"], Question))
-    arguments = trainer_arguments(method, training, work, job["seed"], training.processes)
+    arguments = trainer_arguments(settings.trained, training, work, job["seed"], training.processes)
     trainer = PolicyTrainer(
         scorer=Scorer(questions, settings.reward, settings.elicitation.scale),
-        method=method,
+        method=settings.trained,
         training=training,
-        tokens=tokens,
+        tokens=_tokens(tokenizer, settings),
         starting_folder=folder,
         model=_load_policy(folder),
         args=PolicyConfig(**arguments),
@@ -103,13 +117,40 @@ def _build(job: dict[str, Any], settings: TrainSettings, work: Path) -> tuple[An
         processing_class=tokenizer,
         peft_config=_lora(settings),
     )
-    if trainer.accelerator.num_processes != training.processes:
+    _check_processes(trainer, training)
+    return trainer
+
+
+def _tokens(tokenizer: Any, settings: TrainSettings) -> Any:
+    from calibrant.training.statement_tokens import confidence_tokens
+
+    training = settings.training
+    if settings.trained.credit == "exact" or max(training.entropy, training.last_entropy) > 0:
+        return confidence_tokens(tokenizer, settings.elicitation.scale)
+    return None
+
+
+def _check_processes(trainer: Any, training: Training) -> None:
+    processes = trainer.accelerator.num_processes
+    if processes != training.processes:
         raise CalibrantError(
-            f"{trainer.accelerator.num_processes} processes train, `processes` says "
-            f"{training.processes}",
+            f"{processes} processes train, `processes` says {training.processes}",
             where="training: processes",
             repair="Make `processes` and the file of `accelerate` agree",
         )
+    if trainer.tokens is not None and trainer.is_fsdp_enabled:
+        # The last layer is called on its own there, and its weights are in pieces.
+        raise CalibrantError(
+            "exact credit and a bonus for entropy do not work under FSDP",
+            where="training: accelerate",
+            repair="Use DDP or DeepSpeed, or `credit: sampled` with `entropy` and `last_entropy` 0",
+        )
+
+
+def _watch(job: dict[str, Any], settings: TrainSettings, trainer: Any, tokenizer: Any) -> "Watch":
+    from calibrant.training.monitors import Watch
+    from calibrant.training.validation import Validator
+
     validation = validation_questions([Path(path) for path in job["validation"]], settings)
     prompts = [
         tokenizer.apply_chat_template(
@@ -120,15 +161,10 @@ def _build(job: dict[str, Any], settings: TrainSettings, work: Path) -> tuple[An
         for question in validation
     ]
     scorer = Scorer(validation, settings.reward, settings.elicitation.scale)
-    watch = Watch(
-        training, trainer, Validator(scorer, prompts, trainer), Path(job["curve"]),
+    return Watch(
+        settings.training, trainer, Validator(scorer, prompts, trainer), Path(job["curve"]),
         scorer.looks_at_confidence,
     )  # fmt: skip
-    trainer.watch = watch
-    # Its lines are for a terminal of its own; the curve holds the same figures.
-    trainer.remove_callback(PrinterCallback)
-    trainer.add_callback(watch)
-    return trainer, watch
 
 
 def _load_policy(folder: Path) -> Any:

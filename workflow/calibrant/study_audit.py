@@ -1,0 +1,31 @@
+"""What a study's audit tries: every advantage estimator that one of its methods trains with."""
+
+from typing import get_args
+
+from calibrant.rewards.bandit_settings import Estimator
+from calibrant.stage_settings import AuditSettings
+from calibrant.study import Study
+from calibrant.training.settings import TrainedMethod
+
+
+def audit_settings(study: Study) -> AuditSettings:
+    """Return the settings of ``audit_rewards``."""
+    return AuditSettings(rewards=study.rewards, estimators=audited_estimators(study))
+
+
+def audited_estimators(study: Study) -> list[Estimator]:
+    """Return the bandit's forms of the methods' estimators; all there are if nothing is trained."""
+    methods = study.methods.values()
+    used = [_in_the_bandit(method) for method in methods if isinstance(method, TrainedMethod)]
+    return list(dict.fromkeys(used)) or list(get_args(Estimator))
+
+
+def _in_the_bandit(method: TrainedMethod) -> Estimator:
+    if method.feedback != "none":
+        return "rlmf_above_mean" if method.feedback == "rlmf" else "rlmf_symmetric_leave_one_out"
+    if method.scale == "group":
+        return "group_std"
+    if method.scale == "batch":
+        return "batch_std"
+    # A critic that has learnt is the mean of the rewards that it foresees.
+    return "rloo" if method.estimator == "rloo" else "mean_baseline"
