@@ -10,6 +10,8 @@ BIN    := $(VENV)/bin
 
 # One busy neighbour makes spinning OpenMP threads stall torch for minutes; waiting threads sleep.
 export OMP_WAIT_POLICY := PASSIVE
+# Every stage is a process of its own: without stored bytecode each compiles torch, transformers and TRL anew.
+unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONPATH := workflow
 
