@@ -45,7 +45,7 @@ def test_the_true_probability_is_what_the_words_say(wording: str) -> None:
     words = WORDS[wording]
     for question in questions(wording=wording, evidence=list(EVIDENCE)):
         told = probability_of_yes(question)
-        assert told == pytest.approx(read_from_the_text(question.question, words.yes, words.no))
+        assert told == pytest.approx(read_from_the_text(question.context or "", words.yes, words.no))
 
 
 @pytest.mark.parametrize("evidence", EVIDENCE)
@@ -86,7 +86,7 @@ def test_the_global_generator_is_left_alone() -> None:
 
 
 def test_every_question_is_one_of_its_own() -> None:
-    texts = [row.question for row in questions(size=20_000)]
+    texts = [row.context for row in questions(size=20_000)]
     assert len(set(texts)) == len(texts)
 
 

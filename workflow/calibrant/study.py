@@ -80,6 +80,9 @@ class LabDataset(Settings):
     """Kinds of evidence, in equal shares: ten outcomes listed one by one, one to three witnesses of
     known reliability, a share of ten given as a sum, or one of these and a witness. A dataset with
     `sum_witness`, the combination kept out of training, is held out."""
+    references: Literal["outcome", "report"] = "outcome"
+    """What an answer is compared with: the outcome itself, yes or no, or a `report` of it in free
+    words, which takes a judge. There are reports of the weather only."""
     size: int = Field(ge=1, le=1_000_000)
     """Number of questions made (questions)."""
     fractions: Fractions = {"test": 1.0}
@@ -94,7 +97,16 @@ class LabDataset(Settings):
     def _held_out_is_sealed(self) -> "LabDataset":
         _check_fractions(self.fractions)
         _check_sealed(self.held_out, self.fractions)
+        if self.references == "report" and self.wording != "weather":
+            raise ValueError("there are reports of the weather only")
         return self
+
+
+class LabVerdicts(Settings):
+    """Answers of the laboratory whose verdicts are true by construction, to measure a judge on."""
+
+    wording: Literal["weather"] = "weather"
+    """Whose words are used."""
 
 
 class Columns(Settings):

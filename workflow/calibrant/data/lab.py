@@ -12,9 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import get_args
 
-from calibrant.data.raw import Loaded, RawQuestion
+from calibrant.data.lab_reports import reports
+from calibrant.data.raw import Loaded, RawJudgement, RawQuestion
 from calibrant.files import canonical_json
-from calibrant.study import Evidence, LabDataset, Wording
+from calibrant.study import Evidence, LabDataset, LabVerdicts, Wording
 
 PART = "lab"
 EVIDENCE: tuple[Evidence, ...] = get_args(Evidence)
@@ -78,36 +79,65 @@ def lab_questions(name: str, settings: LabDataset, seed: int, *, odd: bool = Fal
         odd: Number the cases oddly, as the warm-up does, so that it shares no question with a study.
 
     Returns:
-        Rows of the part ``lab``, of answer type ``yes_no``. ``references`` holds the outcome that
-        was drawn, ``true_probability`` the probability of that outcome given the evidence shown,
-        ``group`` wording and kind of evidence.
+        Rows of the part ``lab``, of answer type ``yes_no``. ``context`` shows the evidence,
+        ``references`` holds the outcome that was drawn, or a report of it (from the half that no
+        judge is fitted or measured on), ``true_probability`` the probability of that outcome given
+        the evidence shown, ``group`` wording and kind of evidence.
     """
     generator = random.Random(canonical_json([name, seed]))
     loaded = Loaded()
     for index in range(settings.size):
         kind = settings.evidence[index % len(settings.evidence)]
-        loaded.questions.append(_question(settings.wording, kind, 2 * index + odd, generator))
+        loaded.questions.append(_question(settings, kind, 2 * index + odd, generator))
+    return loaded
+
+
+def lab_verdicts(settings: LabVerdicts) -> Loaded:
+    """Return answers to a laboratory question with verdicts that are true by construction.
+
+    Returns:
+        Every report of the judges' half with both answers, once each.
+    """
+    words = WORDS[settings.wording]
+    loaded = Loaded()
+    for outcome in ("yes", "no"):
+        for report in reports(settings.wording, outcome, for_judges=True):
+            for answer in ("yes", "no"):
+                loaded.judgements.append(
+                    RawJudgement(
+                        question=words.question, references=(report,), answer=answer,
+                        system="laboratory", domain=words.domain, verdict=answer == outcome,
+                    )
+                )  # fmt: skip
     return loaded
 
 
 def _question(
-    wording: Wording, kind: Evidence, number: int, generator: random.Random
+    settings: LabDataset, kind: Evidence, number: int, generator: random.Random
 ) -> RawQuestion:
-    words = WORDS[wording]
+    words = WORDS[settings.wording]
     finding = _MAKERS[kind](words, generator)
     probability = finding.odds / (1 + finding.odds)
     return RawQuestion(
         part=PART,
         # The number makes every question a question of its own: the same evidence may come twice,
         # with either outcome.
-        question=f"{words.case} {_number(number)}. {finding.text} {words.question}",
-        references=("yes" if finding.happens else "no",),
+        question=words.question,
+        context=f"{words.case} {_number(number)}. {finding.text}",
+        references=(_reference(settings, finding, generator),),
         answer_type="yes_no",
         domain=words.domain,
         source_id=str(number),
-        group=f"{wording}/{kind}",
+        group=f"{settings.wording}/{kind}",
         true_probability=probability if finding.happens else 1 - probability,
     )
+
+
+def _reference(settings: LabDataset, finding: _Finding, generator: random.Random) -> str:
+    outcome = "yes" if finding.happens else "no"
+    if settings.references == "outcome":
+        return outcome
+    return generator.choice(reports(settings.wording, outcome, for_judges=False))
 
 
 def _number(number: int) -> str:

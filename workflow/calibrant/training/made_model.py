@@ -111,7 +111,7 @@ def _corpus(seed: int) -> Iterator[str]:
         for odd in (False, True):
             made = lab_questions(f"tokenizer-{wording}", settings, seed, odd=odd)
             for raw in made.questions:
-                yield f"{raw.question}\n{KIND_OF_ANSWER[raw.answer_type]}\n"
+                yield f"{raw.context}\n\n{raw.question}\n{KIND_OF_ANSWER[raw.answer_type]}\n"
     for _ in range(_NUMBER_REPEATS):
         yield from map(str, range(101))
         yield from ("yes", "no", "maybe")

@@ -55,6 +55,7 @@ def _example(
     question = Question(
         question_id=f"warm-up/{raw.source_id}", dataset="warm-up", domain=raw.domain,
         split="train", answer_type=raw.answer_type, question=raw.question, references=(),
+        context=raw.context,
     )  # fmt: skip
     text = _statement(reference if right else other, stated, settings)
     return {
