@@ -17,6 +17,7 @@ COMMANDS = {
     "measure": ("calibrant.measures.command", "measure a file of predictions with confidences"),
     "datasets": ("calibrant.data.command", "list the datasets of the catalog"),
     "audit-reward": ("calibrant.rewards.command", "say what the rewards of a study really ask for"),
+    "judge": ("calibrant.judging.command", "look into the stored verdicts of the AI judge"),
     "check": ("calibrant.study_command", "check a study without running anything"),
 }
 
