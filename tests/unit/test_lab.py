@@ -45,7 +45,9 @@ def test_the_true_probability_is_what_the_words_say(wording: str) -> None:
     words = WORDS[wording]
     for question in questions(wording=wording, evidence=list(EVIDENCE)):
         told = probability_of_yes(question)
-        assert told == pytest.approx(read_from_the_text(question.context or "", words.yes, words.no))
+        assert told == pytest.approx(
+            read_from_the_text(question.context or "", words.yes, words.no)
+        )
 
 
 @pytest.mark.parametrize("evidence", EVIDENCE)

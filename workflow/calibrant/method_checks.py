@@ -114,9 +114,17 @@ def _check_trained(where: str, study: Study, method: TrainedMethod) -> None:
             where=where,
             repair="Add a dataset to datasets.train",
         )
-    if not any("validation" in splits_of(study, name) for name in trained_on):
+    for name in method.datasets or ():
+        if name not in trained_on:
+            raise CalibrantError(
+                f"{name!r} is not in datasets.train",
+                where=f"{where}.datasets",
+                repair=f"{did_you_mean(name, trained_on)}Add it there, or take it out here",
+            )
+    learnt_from = method.datasets or trained_on
+    if not any("validation" in splits_of(study, name) for name in learnt_from):
         raise CalibrantError(
-            "no dataset of datasets.train has a validation split, which chooses the checkpoint",
+            "no dataset it learns from has a validation split, which chooses the checkpoint",
             where=where,
             repair="Give one of them a share for `validation` under `fractions`, or add another",
         )

@@ -9,8 +9,9 @@ from pydantic import Field
 from calibrant.data.catalog import SourceFile
 from calibrant.elicitation.settings import Elicitation, Policy
 from calibrant.engines.settings import Generation
+from calibrant.judging.settings import JudgeSettings, LanguageJudgeSettings
 from calibrant.model_settings import Model
-from calibrant.rewards.bandit_settings import Estimator
+from calibrant.rewards.bandit_settings import Estimator, LabelNoise
 from calibrant.rewards.settings import Reward
 from calibrant.settings import Settings
 from calibrant.study import (
@@ -18,6 +19,7 @@ from calibrant.study import (
     Fractions,
     GeneratedDataset,
     LabDataset,
+    LabVerdicts,
     Measures,
     OwnDataset,
     RecordedMethod,
@@ -46,13 +48,14 @@ class PublicSource(Settings):
 
 
 class PrepareSettings(Settings):
-    """Stage ``prepare``: the rows of one dataset, from exactly one of four origins."""
+    """Stage ``prepare``: the rows of one dataset, from exactly one of five origins."""
 
     dataset: str
     public: PublicSource | None = None
     generated: GeneratedDataset | None = None
     lab: LabDataset | None = None
     own: OwnDataset | None = None
+    verdicts: LabVerdicts | None = None
 
 
 class SealSettings(Settings):
@@ -69,6 +72,7 @@ class AuditSettings(Settings):
 
     rewards: dict[str, Reward]
     estimators: list[Estimator]
+    noises: list[LabelNoise]
 
 
 class ModelSettings(Settings):
@@ -84,6 +88,32 @@ class WarmUpSettings(Settings):
     elicitation: Elicitation
 
 
+class JudgePart(Settings):
+    """A judge: itself, the language judges it asks, and the models these are.
+
+    ``models`` names the models in the order in which the stage is given their manifests.
+    """
+
+    name: str
+    judge: JudgeSettings
+    members: dict[str, LanguageJudgeSettings]
+    models: list[str]
+
+
+class MeasureJudgeSettings(Settings):
+    """Stage ``measure_judge``: a judge fitted, measured against verdicts, and probed."""
+
+    part: JudgePart
+    replicates: int
+    level: float
+
+
+class JudgeAnswersSettings(Settings):
+    """Stage ``judge_answers``: grades of answers that no deterministic grader could compare."""
+
+    part: JudgePart
+
+
 class TrainSettings(Settings):
     """Stage ``train``: a model is trained with one reward.
 
@@ -95,6 +125,7 @@ class TrainSettings(Settings):
     training: Training
     reward: Reward
     elicitation: Elicitation
+    judge: JudgePart | None = None
 
 
 class GenerateSettings(Settings):

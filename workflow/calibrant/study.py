@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from calibrant.elicitation.settings import Elicitation
 from calibrant.engines.settings import Generation
+from calibrant.judging.settings import JudgeSettings
 from calibrant.model_settings import Model
 from calibrant.rewards.settings import Reward
 from calibrant.rows import AnswerType, Split
@@ -32,6 +33,9 @@ class TrainingUse(Settings):
     limit: int | None = Field(default=None, ge=1)
     """At most this many questions, the first in the order of their content hash (questions).
     Empty means all."""
+    judge: str | None = None
+    """Who labels answers that no deterministic grader can compare with the references, from
+    `judges`."""
 
 
 class DatasetUse(Settings):
@@ -44,6 +48,9 @@ class DatasetUse(Settings):
     limit: int | None = Field(default=None, ge=1)
     """At most this many questions, the first in the order of their content hash (questions).
     Empty means all."""
+    judge: str | None = None
+    """Who grades answers that no deterministic grader can compare with the references, from
+    `judges`."""
 
 
 class GeneratedDataset(Settings):
@@ -182,6 +189,8 @@ class Datasets(Settings):
     """Datasets of the laboratory, made in the run, by the name used in `train` and `evaluate`."""
     own: dict[str, OwnDataset] = {}
     """Files of your own, by the name used in `train` and `evaluate`."""
+    verdicts: dict[str, LabVerdicts] = {}
+    """Verdicts that are true by construction, by the name used in `judges`."""
     shingle_words: int = Field(default=8, ge=3, le=50)
     """A training row that shares a run of this many words with an evaluation row is dropped
     (words)."""
@@ -254,6 +263,8 @@ class Study(Settings):
     """How a model is asked for an answer and a confidence."""
     generation: Generation = Generation()
     """How text is generated."""
+    judges: dict[str, JudgeSettings] = {}
+    """Judges of open answers, by name. Every one is measured against verdicts before it is used."""
     rewards: dict[str, Reward] = {}
     """Rewards to train with, by name. All are audited before anything is trained: one that is
     improper or pays for wrong answers stops the study unless it says `accept_improper`."""

@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from calibrant.rewards.bandit_settings import Estimator
+from calibrant.rewards.bandit_settings import Estimator, LabelNoise
 from calibrant.stage_settings import AuditSettings
 from calibrant.study import Study
 from calibrant.training.settings import TrainedMethod
@@ -10,7 +10,9 @@ from calibrant.training.settings import TrainedMethod
 
 def audit_settings(study: Study) -> AuditSettings:
     """Return the settings of ``audit_rewards``."""
-    return AuditSettings(rewards=study.rewards, estimators=audited_estimators(study))
+    return AuditSettings(
+        rewards=study.rewards, estimators=audited_estimators(study), noises=audited_noises(study)
+    )
 
 
 def audited_estimators(study: Study) -> list[Estimator]:
@@ -18,6 +20,16 @@ def audited_estimators(study: Study) -> list[Estimator]:
     methods = study.methods.values()
     used = [_in_the_bandit(method) for method in methods if isinstance(method, TrainedMethod)]
     return list(dict.fromkeys(used)) or list(get_args(Estimator))
+
+
+def audited_noises(study: Study) -> list[LabelNoise]:
+    """Return a judge without errors, and every other whose errors a method simulates."""
+    noises = [LabelNoise()]
+    for method in study.methods.values():
+        noise = method.noise if isinstance(method, TrainedMethod) else None
+        if noise is not None and noise not in noises:
+            noises.append(noise)
+    return noises
 
 
 def _in_the_bandit(method: TrainedMethod) -> Estimator:

@@ -5,7 +5,14 @@ from calibrant.data.lab import WORDS
 from calibrant.elicitation.settings import Elicitation
 from calibrant.model_settings import HubModel, LocalModel, Model, PackagedModel
 from calibrant.stage_settings import DatasetCard
-from calibrant.study import LabDataset, ModelMethod, OwnDataset, RecordedMethod, Study
+from calibrant.study import (
+    LabDataset,
+    LabVerdicts,
+    ModelMethod,
+    OwnDataset,
+    RecordedMethod,
+    Study,
+)
 from calibrant.study_datasets import dataset_entry, defined_dataset, is_held_out, kind_of
 from calibrant.training.settings import TrainedMethod
 
@@ -35,9 +42,10 @@ def _origin(study: Study, dataset: str) -> tuple[str, str, str, str]:
         return entry.title, entry.domain, entry.licence, entry.homepage
     if isinstance(defined, OwnDataset):
         return defined.file, defined.domain, defined.licence, "own file"
-    if isinstance(defined, LabDataset):
+    if isinstance(defined, LabDataset | LabVerdicts):
         domain = WORDS[defined.wording].domain
-        return f"laboratory: {defined.wording}", domain, "Apache-2.0", "made in the run"
+        kind = "verdicts on " if isinstance(defined, LabVerdicts) else ""
+        return f"laboratory: {kind}{defined.wording}", domain, "Apache-2.0", "made in the run"
     title = f"reasoning-gym: {defined.task}"
     return title, defined.domain, "Apache-2.0", "generated in the run"
 
@@ -60,6 +68,8 @@ def describe_answering(
         parts.append(f"{method.credit} credit")
         if method.scale != "batch":
             parts.append("not scaled" if method.scale == "none" else "scaled by group")
+        if method.noise is not None:
+            parts.append("labels with simulated errors")
         if method.feedback != "none":
             parts.append(f"feedback {method.feedback}")
     else:
@@ -79,6 +89,7 @@ def _describe_model(model: Model) -> str:
 
 def _uses(study: Study, dataset: str) -> list[str]:
     uses = ["training" for use in study.datasets.train if use.dataset == dataset]
+    uses += [f"measures {name}" for name in study.judges if study.judges[name].verdicts == dataset]
     verdicts = kind_of(study, dataset) == "judgements"
     return uses + [
         "human verdicts" if verdicts else use.split

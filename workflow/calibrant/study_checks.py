@@ -31,6 +31,7 @@ def check_names(path: Path, study: Study) -> None:
         "models": study.models,
         "methods": study.methods,
         "rewards": study.rewards,
+        "judges": study.judges,
         **{f"datasets.{key}": getattr(study.datasets, key) for key in MADE_KEYS},
     }
     taken = set(load_catalog())

@@ -1,16 +1,19 @@
 """What the name of a dataset stands for in a study, and what may be done with it."""
 
 from calibrant.data.catalog import CatalogEntry, load_catalog
-from calibrant.study import GeneratedDataset, LabDataset, OwnDataset, Study
+from calibrant.study import GeneratedDataset, LabDataset, LabVerdicts, OwnDataset, Study
 
-MADE_KEYS = ("generated", "lab", "own")
+MADE_KEYS = ("generated", "lab", "own", "verdicts")
 """The keys of `datasets` below which a study defines datasets of its own."""
 
 
-def defined_dataset(study: Study, name: str) -> GeneratedDataset | LabDataset | OwnDataset | None:
+def defined_dataset(
+    study: Study, name: str
+) -> GeneratedDataset | LabDataset | OwnDataset | LabVerdicts | None:
     """Return the dataset that the study itself defines by this name, or None."""
     datasets = study.datasets
-    return datasets.generated.get(name) or datasets.lab.get(name) or datasets.own.get(name)
+    made = datasets.generated.get(name) or datasets.lab.get(name)
+    return made or datasets.own.get(name) or datasets.verdicts.get(name)
 
 
 def dataset_entry(study: Study, name: str) -> CatalogEntry | None:
@@ -27,7 +30,9 @@ def known_datasets(study: Study) -> list[str]:
 def kind_of(study: Study, name: str) -> str:
     """Return ``questions``, ``transcripts`` or ``judgements``."""
     entry = dataset_entry(study, name)
-    return entry.kind if entry else "questions"
+    if entry is None:
+        return "judgements" if name in study.datasets.verdicts else "questions"
+    return entry.kind
 
 
 def is_held_out(study: Study, name: str) -> bool:
@@ -35,11 +40,13 @@ def is_held_out(study: Study, name: str) -> bool:
     defined = defined_dataset(study, name)
     if defined is None:
         return load_catalog()[name].held_out
-    return not isinstance(defined, GeneratedDataset) and defined.held_out
+    return isinstance(defined, LabDataset | OwnDataset) and defined.held_out
 
 
 def splits_of(study: Study, name: str) -> set[str]:
     """Return the splits of a dataset that hold any rows."""
     defined = defined_dataset(study, name)
+    if isinstance(defined, LabVerdicts):
+        return set()
     shares = [defined.fractions] if defined else list(load_catalog()[name].parts.values())
     return {split for part in shares for split, share in part.items() if share > 0}

@@ -13,6 +13,7 @@ from calibrant.spelling import did_you_mean
 from calibrant.strict_yaml import read_yaml_mapping
 from calibrant.study import Study
 from calibrant.study_checks import PATH_NAME, check_datasets, check_names
+from calibrant.study_judges import check_judges
 
 STUDIES_FOLDER = Path("config/studies")
 
@@ -61,6 +62,7 @@ def load_study(path: Path | str) -> Study:
     check_datasets(path, study)
     check_models(path, study)
     check_methods(path, study)
+    check_judges(path, study)
     return study
 
 

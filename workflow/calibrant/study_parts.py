@@ -24,6 +24,7 @@ from calibrant.stage_settings import (
 from calibrant.study import DatasetUse, RecordedMethod, Study
 from calibrant.study_cards import card_of, describe_answering, describe_recorded
 from calibrant.study_datasets import dataset_entry, kind_of
+from calibrant.study_judges import labelling_judge
 from calibrant.training.settings import TrainedMethod
 
 # The figures published for recorded transcripts are met to this (absolute difference).
@@ -34,6 +35,7 @@ def datasets_of(study: Study) -> list[str]:
     """Return every dataset the study uses, in order of first use."""
     names = [use.dataset for use in study.datasets.train]
     names += [use.dataset for use in study.datasets.evaluate]
+    names += [judge.verdicts for judge in study.judges.values()]
     return list(dict.fromkeys(names))
 
 
@@ -141,6 +143,7 @@ def prepare_settings(study: Study, dataset: str) -> PrepareSettings:
         generated=study.datasets.generated.get(dataset),
         lab=study.datasets.lab.get(dataset),
         own=own,
+        verdicts=study.datasets.verdicts.get(dataset),
     )
 
 
@@ -204,6 +207,7 @@ def train_settings(study: Study, method: str) -> TrainSettings:
         # Why a reward is accepted is a matter of its audit.
         reward=study.rewards[trained.reward].model_copy(update={"accept_improper": None}),
         elicitation=_asked(elicitation_of(study, method)),
+        judge=labelling_judge(study, trained),
     )
 
 

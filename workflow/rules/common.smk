@@ -8,7 +8,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from calibrant import study_audit, study_parts
+from calibrant import study_audit, study_judges, study_parts
 from calibrant.errors import CalibrantError
 from calibrant.files import canonical_json, sha256_file
 from calibrant.lineage.code import code_closure, code_digest
@@ -32,6 +32,7 @@ CORE = "../../envs/core.yaml"
 INFERENCE = "../../envs/inference.yaml"
 TRAINING = "../../envs/training.yaml"
 TRACKING = "../../envs/tracking.yaml"
+JUDGING = "../../envs/judging.yaml"
 
 
 wildcard_constraints:
@@ -39,6 +40,7 @@ wildcard_constraints:
     method=r"[A-Za-z0-9._-]+",
     dataset=r"[A-Za-z0-9_-]+",
     seed=r"\d+",
+    judge=r"[A-Za-z0-9._-]+",
 
 
 def results_folder(_):
@@ -91,7 +93,8 @@ def dataset_source(wildcards):
     """Return what a dataset is prepared from: a manifest, an own file, or nothing (made)."""
     if own := STUDY.datasets.own.get(wildcards.dataset):
         return [own.file]
-    if wildcards.dataset in [*STUDY.datasets.generated, *STUDY.datasets.lab]:
+    made = STUDY.datasets
+    if wildcards.dataset in [*made.generated, *made.lab, *made.verdicts]:
         return []
     return [f"<results>/data/sources/{wildcards.dataset}.json"]
 
@@ -128,9 +131,44 @@ def model_source(wildcards):
 
 def start_manifest(method):
     """Return the manifest of the model that a method asks or trains, after its warm-up if any."""
-    name = study_parts.model_of(STUDY, method)
+    return model_manifest(study_parts.model_of(STUDY, method))
+
+
+def model_manifest(name):
+    """Return the manifest of a model of the study, after its warm-up if it has one."""
     stage = "warm" if STUDY.models[name].warm_up else "base"
     return f"<results>/model/{name}/{stage}/manifest.json"
+
+
+def judge_models(judge):
+    """Return the manifests of the models that a judge asks, in the order of its settings."""
+    if judge is None:
+        return []
+    return [
+        model_manifest(name) for name in study_judges.judge_part(STUDY, judge).models
+    ]
+
+
+def judge_files(judge):
+    """Return the files of a measured judge: what it is, and how good."""
+    if judge is None:
+        return []
+    return [
+        f"<results>/judging/{judge}/{part}.json" for part in ("judge", "validation")
+    ]
+
+
+def labelling_judge(wildcards):
+    """Return who labels answers in a training, or None."""
+    part = study_judges.labelling_judge(STUDY, STUDY.methods[wildcards.method])
+    return part.name if part else None
+
+
+def predictions_file(wildcards):
+    """Return the graded answers of a cell, judged where somebody judges that dataset."""
+    judged = study_judges.grading_judge(STUDY, wildcards.dataset) is not None
+    suffix = ".judged" if judged else ""
+    return "<results>/predictions/{method}/seed{seed}/{dataset}" + f"{suffix}.parquet"
 
 
 def answering_manifest(wildcards):

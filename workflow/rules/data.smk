@@ -50,7 +50,7 @@ rule prepare:
 
 rule prepare_verdicts:
     input:
-        source="<results>/data/sources/{dataset}.json",
+        source=dataset_source,
     output:
         verdicts="<results>/data/verdicts/{dataset}.parquet",
         account="<results>/data/verdicts/{dataset}.json",

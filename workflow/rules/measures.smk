@@ -3,7 +3,7 @@
 
 rule measure:
     input:
-        predictions="<results>/predictions/{method}/seed{seed}/{dataset}.parquet",
+        predictions=predictions_file,
     output:
         measures="<results>/measures/{method}/seed{seed}/{dataset}.json",
         record=record("<results>/measures/{method}/seed{seed}/{dataset}.json"),

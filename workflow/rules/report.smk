@@ -11,6 +11,7 @@ COMPARISONS = expand(
 )
 AUDIT = ["<results>/rewards/audit.json"] if STUDY.rewards else []
 OVERLAP = ["<results>/data/overlap.json"] if STUDY.datasets.train else []
+JUDGES = [f"<results>/judging/{name}/validation.json" for name in STUDY.judges]
 CURVES = [
     f"<results>/train/{method}/seed{seed}.curve.jsonl"
     for method, seed in study_parts.trainings_of(STUDY)
@@ -25,6 +26,7 @@ rule report:
         published=COMPARISONS,
         audit=AUDIT,
         curves=CURVES,
+        judges=JUDGES,
     output:
         page=report(
             "<results>/report/report.html",
@@ -52,7 +54,7 @@ rule report:
         "python workflow/scripts/report.py --root {params.root:q} --code {params.code:q}"
         " --lock {params.lock:q} --settings {params.settings:q} --measures {input.measures:q}"
         " --accounts {input.accounts:q} --overlap {input.overlap:q} --published {input.published:q} --audit {input.audit:q}"
-        " --curves {input.curves:q}"
+        " --curves {input.curves:q} --judges {input.judges:q}"
         " --page {output.page:q} --numbers {output.numbers:q} 2>&1 | tee {log:q}"
 
 

@@ -38,6 +38,8 @@ rule train:
         accelerate=accelerate_file,
         # The audit ends the study where a reward must not be trained with.
         audit="<results>/rewards/audit.json",
+        judge=lambda w: judge_files(labelling_judge(w)),
+        judge_models=lambda w: judge_models(labelling_judge(w)),
     output:
         manifest="<results>/train/{method}/seed{seed}/manifest.json",
         curve="<results>/train/{method}/seed{seed}.curve.jsonl",
@@ -65,4 +67,5 @@ rule train:
         " --seed {wildcards.seed} --model {input.model:q} --training {input.training:q}"
         " --validation {input.validation:q} --audit {input.audit:q}"
         " --accelerate {input.accelerate:q}"
+        " --judge {input.judge:q} --judge_models {input.judge_models:q}"
         " --manifest {output.manifest:q} --curve {output.curve:q} 2>&1 | tee {log:q}"

@@ -4,7 +4,6 @@ from calibrant.errors import report_errors
 from calibrant.files import write_json
 from calibrant.lineage.stage import Stage
 from calibrant.rewards.audit import audit, check_accepted
-from calibrant.rewards.bandit_settings import LabelNoise
 from calibrant.stage_settings import AuditSettings
 
 
@@ -13,7 +12,7 @@ def main() -> int:
     stage = Stage.from_command_line("audit_rewards", inputs=(), outputs=("audit",))
     with stage:
         settings = AuditSettings(**stage.settings)
-        report = audit(settings.rewards, settings.estimators, [LabelNoise()], stage.seed)
+        report = audit(settings.rewards, settings.estimators, settings.noises, stage.seed)
         check_accepted(report["verdicts"], "the study")
         write_json(stage.output("audit"), report)
         stage.metric("rewards", len(settings.rewards))

@@ -12,7 +12,7 @@ def main() -> int:
     """Run the stage."""
     stage = Stage.from_command_line(
         "report",
-        inputs=("measures", "accounts", "overlap", "published", "audit", "curves"),
+        inputs=("measures", "accounts", "overlap", "published", "audit", "curves", "judges"),
         outputs=("page", "numbers"),
     )
     with stage:
@@ -24,6 +24,7 @@ def main() -> int:
             published=stage.inputs("published"),
             audit=stage.inputs("audit"),
             curves=stage.inputs("curves"),
+            judges=stage.inputs("judges"),
         )
         page, numbers = render_page(evidence, settings)
         write_json(stage.output("numbers"), numbers.document())

@@ -6,14 +6,14 @@ from calibrant.errors import report_errors
 from calibrant.files import write_json
 from calibrant.lineage.stage import Stage
 from calibrant.stage_settings import TrainSettings
-from calibrant.training.train import Job, export_best, train
+from calibrant.training.train import Job, JudgeFiles, export_best, train
 
 
 def main() -> int:
     """Run the stage."""
     stage = Stage.from_command_line(
         "train",
-        inputs=("model", "training", "validation", "audit", "accelerate"),
+        inputs=("model", "training", "validation", "audit", "accelerate", "judge", "judge_models"),
         outputs=("manifest", "curve"),
     )
     with stage:
@@ -24,6 +24,7 @@ def main() -> int:
             settings=TrainSettings(**stage.settings),
             seed=stage.seed,
             code=stage.code,
+            judge=_judge(stage),
         )
         # Not among the outputs, which are removed when a run fails: a restart goes on from here.
         work = stage.root / "train" / f"{stage.subject}.work"
@@ -40,6 +41,14 @@ def main() -> int:
             stage.note(f"stopped early: {outcome['reason']}")
     shutil.rmtree(work)
     return 0
+
+
+def _judge(stage: Stage) -> JudgeFiles | None:
+    if not stage.inputs("judge"):
+        return None
+    judge, validation = stage.inputs("judge")
+    store = stage.root / "judging" / "verdicts"
+    return JudgeFiles(judge, validation, stage.inputs("judge_models"), store)
 
 
 if __name__ == "__main__":

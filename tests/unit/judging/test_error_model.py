@@ -10,8 +10,9 @@ from calibrant.errors import CalibrantError
 from calibrant.files import read_json, write_json
 from calibrant.judging.agreement_figures import Resampling
 from calibrant.judging.corrected_rate import CountedShare, rogan_gladen
-from calibrant.judging.error_model import ErrorModel, Limits, Source, fit_error_model
+from calibrant.judging.error_model import ErrorModel, Source, fit_error_model
 from calibrant.judging.paired_verdicts import paired_verdicts
+from calibrant.judging.settings import Limits
 from calibrant.rewards.noise import corrected_label
 
 QUICK = Resampling(seed=4, replicates=200)

@@ -7,8 +7,9 @@ from pydantic import ValidationError
 from calibrant.errors import CalibrantError, report_errors
 from calibrant.judging.agreement import agreement_by
 from calibrant.judging.agreement_figures import Resampling
-from calibrant.judging.floor import JudgeFloor, check_floor, floor_table, require
+from calibrant.judging.floor import check_floor, floor_table, require
 from calibrant.judging.paired_verdicts import paired_verdicts
+from calibrant.judging.settings import JudgeFloor
 
 QUICK = Resampling(seed=4, replicates=200)
 

@@ -50,7 +50,7 @@ def test_every_estimator_meets_every_reward(document):
     numbers = Numbers()
     table = bandit_table(document, numbers)
     assert table is not None
-    assert list(table.heads) == ["estimator", *REWARDS]
+    assert list(table.heads) == ["estimator", "labels", *REWARDS]
     assert [cells(row)[0] for row in table.rows] == ["rloo", "group std"]
     worst = {
         (cell["reward"], cell["estimator"]): cell["worst_error"]
@@ -58,7 +58,9 @@ def test_every_estimator_meets_every_reward(document):
     }
     for name in REWARDS:
         for estimator in ("rloo", "group_std"):
-            assert numbers[f"rewards/{name}/bandit/{estimator}"].value == worst[name, estimator]
+            assert (
+                numbers[f"rewards/{name}/bandit/{estimator}/true"].value == worst[name, estimator]
+            )
 
 
 def test_without_an_audit_there_is_no_table():

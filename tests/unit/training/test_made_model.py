@@ -127,7 +127,8 @@ def test_the_words_of_the_laboratory_are_one_token_each(tokenizer: Any) -> None:
 def test_question_and_statement_fit_the_smallest_context(tokenizer: Any, wording: str) -> None:
     asked = LabDataset(wording=wording, size=500, evidence=list(EVIDENCE))  # type: ignore[arg-type]
     reply = f"Answer yes or no.\n<answer>yes</answer><confidence>100</confidence>{END}"
-    texts = [f"{raw.context}\n\n{raw.question}\n{reply}" for raw in lab_questions("q", asked, SEED).questions]
+    made = lab_questions("q", asked, SEED).questions
+    texts = [f"{raw.context}\n\n{raw.question}\n{reply}" for raw in made]
     assert max(len(encode(tokenizer, text)) for text in texts) <= 64
 
 

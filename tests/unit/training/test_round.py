@@ -70,7 +70,8 @@ def batch_of(
     mask = torch.tensor([[int(t < made.lengths[row]) for t in range(width)] for row in rows])
     columns = np.array([made.parts[row] for row in rows]).T
     scored = Scored(
-        RewardParts(*columns), np.array(made.correct[own]), np.array(made.confidence[own]),
+        RewardParts(*columns), np.array(made.correct[own]), np.array(made.correct[own]),
+        np.zeros(len(rows), bool), np.array(made.confidence[own]),
         np.array(made.readable[own]), np.array(made.readable[own]), np.zeros(len(rows), bool),
         np.array(made.lengths[own], float),
     )  # fmt: skip

@@ -27,6 +27,8 @@ def scored(*, length: float = 0.0) -> Scored:
             length=np.full(4, length),
         ),
         correct=np.array([1.0, 0.0, NAN, NAN]),
+        label=np.array([1.0, 0.0, NAN, NAN]),
+        judged=np.zeros(4, bool),
         confidence=np.array([0.8, 0.8, NAN, 0.3]),
         answered=np.array([True, True, True, False]),
         readable=np.array([True, True, False, False]),
@@ -82,7 +84,8 @@ def test_parts_of_one_number_are_those_of_all_completions() -> None:
     one = scored()
     spread = Scored(
         RewardParts(one.parts.correctness, np.zeros(()), one.parts.format, np.zeros(())),
-        one.correct, one.confidence, one.answered, one.readable, one.truncated, one.tokens,
+        one.correct, one.label, one.judged, one.confidence, one.answered, one.readable,
+        one.truncated, one.tokens,
     )  # fmt: skip
     assert summarise(spread, alone())["calibration"] == 0
 

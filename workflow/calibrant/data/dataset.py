@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from calibrant.data.generated import generate_questions
-from calibrant.data.lab import PART, lab_questions
+from calibrant.data.lab import PART, lab_questions, lab_verdicts
 from calibrant.data.loading import load_dataset
 from calibrant.data.manifest import manifest_files
 from calibrant.data.own import load_own
@@ -21,7 +21,7 @@ def load_raw(
     """Return the rows of a dataset and how each of its parts is shared out among the splits.
 
     Args:
-        settings: Which dataset, from which of the four origins.
+        settings: Which dataset, from which of the five origins.
         manifests: The manifest of the fetched files, for a public dataset.
         seed: Seed of questions made in the run and shuffled options.
     """
@@ -30,6 +30,8 @@ def load_raw(
         return loaded, {"generated": settings.generated.fractions}
     if settings.lab:
         return lab_questions(settings.dataset, settings.lab, seed), {PART: settings.lab.fractions}
+    if settings.verdicts:
+        return lab_verdicts(settings.verdicts), {}
     if settings.own:
         return load_own(settings.dataset, settings.own), {"own": settings.own.fractions}
     if settings.public is None:

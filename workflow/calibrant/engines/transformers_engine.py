@@ -1,20 +1,27 @@
-"""Generation with transformers: batched by length, common prompt computed once, early stop.
+"""Generation and scoring with transformers: batched by length, common prompt computed once.
 
 All prompts of a study begin with the same instruction and worked examples. Their keys and values are
-computed once and shared by every batch; padding stands between that prefix and the question, where
-the attention mask and the position numbers skip it.
+computed once and shared by every batch.
 """
 
-import copy
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from calibrant.engines.device import has_gpu
 from calibrant.engines.gumbel import GumbelNoise
-from calibrant.engines.interface import Reply, Request
+from calibrant.engines.interface import Reply, Request, ScoreRequest, Scores
 from calibrant.engines.quiet import quieten
 from calibrant.engines.settings import Generation
+from calibrant.engines.transformers_batches import (
+    by_length,
+    cache_for,
+    pad_after_prefix,
+    prefix_cache,
+)
+from calibrant.engines.transformers_batches import common_prefix as _common_prefix
+from calibrant.engines.transformers_scoring import score_continuations
+from calibrant.engines.transformers_steps import StopAfter, TokenLogProbs
 
 # A statement is complete here; what a model writes after it is not read.
 STOP = "</confidence>"
@@ -49,69 +56,74 @@ class TransformersEngine:
         self._generation = generation
 
     def generate(self, requests: Sequence[Request]) -> Iterator[Reply]:
-        """Yield a reply per request, batch by batch, short questions first."""
-        prompts = [self._render(request) for request in requests]
-        ids = [self._tokenizer(text, add_special_tokens=False)["input_ids"] for text in prompts]
+        """Yield a reply per request, batch by batch, short questions first.
+
+        The log probabilities are those of the model's own logits, at temperature 1 and without the
+        noise that samples.
+        """
+        prompts = [self._render(request.messages) for request in requests]
+        ids = [self._encode(text) for text in prompts]
         prefix = _common_prefix(ids)
-        cache = self._prefix_cache(prefix)
-        order = sorted(range(len(ids)), key=lambda index: (len(ids[index]), index))
-        size = self._generation.batch_size
-        for start in range(0, len(order), size):
-            batch = order[start : start + size]
+        cache = prefix_cache(self._model, prefix)
+        for batch in by_length(ids, self._generation.batch_size):
             seeds = [requests[index].seed for index in batch]
             outputs = self._complete([ids[index] for index in batch], prefix, cache, seeds)
-            for index, tokens in zip(batch, outputs, strict=True):
-                yield self._reply(index, prompts[index], tokens)
+            for index, (tokens, log_probs) in zip(batch, outputs, strict=True):
+                yield self._reply(index, prompts[index], tokens, log_probs)
 
-    def _render(self, request: Request) -> str:
+    def score(self, requests: Sequence[ScoreRequest]) -> Iterator[Scores]:
+        """Yield the likelihood of each request's continuations, batch by batch, short chats first.
+
+        Prompt and continuation become tokens apart, so that no token spans the place where they meet.
+
+        Raises:
+            CalibrantError: If a continuation has no token, a request has none, or prompt and
+                continuation are longer than the model's context.
+        """
+        prompts = [self._encode(self._render(request.messages)) for request in requests]
+        texts = {text for request in requests for text in request.continuations}
+        known = {text: self._encode(text) for text in texts}
+        continuations = [[known[text] for text in request.continuations] for request in requests]
+        return score_continuations(
+            self._model, prompts, continuations, self._generation.batch_size, self._pad_token
+        )
+
+    def _render(self, messages: Sequence[dict[str, str]]) -> str:
         text: str = self._tokenizer.apply_chat_template(
-            list(request.messages), tokenize=False, add_generation_prompt=True
+            list(messages), tokenize=False, add_generation_prompt=True
         )
         return text
 
-    def _prefix_cache(self, prefix: list[int]) -> Any:
-        """Return keys and values of the common prefix for a batch of one."""
-        import torch
-        from transformers import DynamicCache
-
-        cache = DynamicCache(config=self._model.config)
-        if prefix:
-            tokens = torch.tensor([prefix], device=self._device)
-            with torch.inference_mode():
-                self._model(
-                    input_ids=tokens, past_key_values=cache, use_cache=True, logits_to_keep=1
-                )
-        return cache
+    def _encode(self, text: str) -> list[int]:
+        ids: list[int] = self._tokenizer(text, add_special_tokens=False)["input_ids"]
+        return ids
 
     def _complete(
         self, ids: list[list[int]], prefix: list[int], cache: Any, seeds: list[int]
-    ) -> list[list[int]]:
-        """Return the generated tokens of one batch, ends and padding removed."""
+    ) -> list[tuple[list[int], list[float]]]:
+        """Return the generated tokens of one batch and their log probabilities, padding removed."""
         import torch
 
-        longest = max(len(row) for row in ids)
-        pad = self._pad_token
-        rows, masks = [], []
-        for row in ids:
-            gap = longest - len(row)
-            rows.append(prefix + [pad] * gap + row[len(prefix) :])
-            masks.append([1] * len(prefix) + [0] * gap + [1] * (len(row) - len(prefix)))
-        batch_cache = copy.deepcopy(cache)
-        if prefix:
-            batch_cache.batch_repeat_interleave(len(ids))
+        rows = pad_after_prefix(ids, len(prefix), self._pad_token)
         temperature = self._generation.temperature
+        noted = TokenLogProbs()
+        noise = [GumbelNoise(seeds, temperature)] if temperature > 0 else []
+        stop = StopAfter(STOP, self._tokenizer, _STOP_WINDOW)
         with torch.inference_mode():
             output = self._model.generate(
-                input_ids=torch.tensor(rows, device=self._device),
-                attention_mask=torch.tensor(masks, device=self._device),
-                past_key_values=batch_cache,
+                input_ids=torch.tensor(rows.tokens, device=self._device),
+                attention_mask=torch.tensor(rows.mask, device=self._device),
+                past_key_values=cache_for(cache, prefix, len(ids)),
                 max_new_tokens=self._generation.max_new_tokens,
                 do_sample=False,
-                pad_token_id=pad,
-                stopping_criteria=[self._statement_is_complete],
-                logits_processor=[GumbelNoise(seeds, temperature)] if temperature > 0 else None,
+                pad_token_id=self._pad_token,
+                stopping_criteria=[stop],
+                logits_processor=[noted, *noise],
             )
-        return [self._trim(row) for row in output[:, longest:].tolist()]
+            log_probs = noted.rows(output)
+        new = output[:, len(rows.tokens[0]) :].tolist()
+        ended = [self._trim(row[:end]) for row, end in zip(new, stop.lengths, strict=True)]
+        return [(row, logs[: len(row)]) for row, logs in zip(ended, log_probs, strict=True)]
 
     @property
     def _pad_token(self) -> int:
@@ -123,36 +135,15 @@ class TransformersEngine:
         end = self._model.generation_config.eos_token_id
         return list(end) if isinstance(end, list) else [int(end)]
 
-    def _statement_is_complete(self, input_ids: Any, scores: Any, **_: Any) -> Any:
-        """Tell for each row, shape (batch,), whether its last tokens close the statement."""
-        import torch
-
-        tails = self._tokenizer.batch_decode(input_ids[:, -_STOP_WINDOW:])
-        return torch.tensor([STOP in tail for tail in tails], device=input_ids.device)
-
     def _trim(self, tokens: list[int]) -> list[int]:
-        """Cut a row after its first end token; rows that stop early are filled with padding."""
+        """Cut a row after its first end token; what follows is padding."""
         for position, token in enumerate(tokens):
             if token in self._end_tokens:
                 return tokens[: position + 1]
-        while tokens and tokens[-1] == self._pad_token:
-            tokens = tokens[:-1]
         return tokens
 
-    def _reply(self, index: int, prompt: str, tokens: list[int]) -> Reply:
+    def _reply(self, index: int, prompt: str, tokens: list[int], log_probs: list[float]) -> Reply:
         text = self._tokenizer.decode(tokens, skip_special_tokens=True)
         ended = bool(tokens) and tokens[-1] in self._end_tokens
         finish = "stop" if ended or STOP in text else "length"
-        return Reply(index, prompt, text, finish, len(tokens))
-
-
-def _common_prefix(ids: list[list[int]]) -> list[int]:
-    """Return the longest common beginning that leaves every row at least one token of its own."""
-    if not ids:
-        return []
-    shortest, longest = min(ids), max(ids)
-    limit = min(len(row) for row in ids) - 1
-    length = 0
-    while length < min(limit, len(shortest)) and shortest[length] == longest[length]:
-        length += 1
-    return shortest[:length]
+        return Reply(index, prompt, text, finish, len(tokens), tuple(log_probs))

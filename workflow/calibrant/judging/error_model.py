@@ -11,6 +11,7 @@ from calibrant.judging.agreement import POOLED, Agreement, agreement_by
 from calibrant.judging.agreement_figures import Estimate, Resampling, effective_number
 from calibrant.judging.corrected_rate import CorrectedRate, CountedShare, rogan_gladen
 from calibrant.judging.paired_verdicts import PairedVerdicts, binary_verdicts
+from calibrant.judging.settings import Limits
 from calibrant.measures.sample import FloatArray, cluster_codes
 from calibrant.rewards.noise import corrected_label
 from calibrant.settings import Settings
@@ -25,16 +26,6 @@ class Source(Settings):
     """Version of its prompt."""
     dataset: str
     """The set of human verdicts."""
-
-
-class Limits(Settings):
-    """When errors are known well enough to correct with."""
-
-    least: int = Field(default=30, ge=1)
-    """Answers called right by people, and as many called wrong, that a domain needs to be corrected
-    with its own errors; with fewer it takes those of all domains (answers)."""
-    least_youden: FiniteFloat = Field(default=0.0, ge=0, lt=1)
-    """Sensitivity + specificity - 1 must lie above this with the whole of its interval (0 to 1)."""
 
 
 class Share(Settings):

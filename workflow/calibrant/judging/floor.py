@@ -2,28 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
-
-from pydantic import Field, FiniteFloat
 
 from calibrant.errors import CalibrantError
 from calibrant.judging.agreement import POOLED, Agreement
 from calibrant.judging.agreement_figures import Estimate
-from calibrant.settings import Settings
-
-
-class JudgeFloor(Settings):
-    """How good a judge must be against people; below this the study stops."""
-
-    kappa: FiniteFloat = Field(default=0.2, ge=-1, lt=1)
-    """Least Cohen's kappa (-1 to 1)."""
-    youden: FiniteFloat = Field(default=0.2, ge=0, lt=1)
-    """Least sensitivity + specificity - 1 (0 to 1)."""
-    per: Literal["domain", "pooled"] = "domain"
-    """Whether every domain must pass, or all together. A domain with too few human verdicts for
-    figures of its own takes those of all domains, which must pass either way."""
-    compare: Literal["estimate", "lower_end"] = "lower_end"
-    """What must reach the floor: the figure, or the lower end of its interval."""
+from calibrant.judging.settings import JudgeFloor
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,12 @@
 """The audit of the rewards as tables of the report."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from calibrant.reporting.document import Document
 from calibrant.reporting.numbers import Numbers, escape_pointer
 from calibrant.reporting.table import Table
+from calibrant.rewards.verdict_table import noise_label
 
 # Positions in the audit's grid of true probabilities that the table shows.
 _SHOWN = {"0.1": 10, "0.3": 30, "0.5": 50, "0.7": 70, "0.9": 90}
@@ -39,24 +43,29 @@ def bandit_table(document: Document | None, numbers: Numbers) -> Table | None:
         return None
     cells = document.content["bandit"]
     rewards = list(dict.fromkeys(cell["reward"] for cell in cells))
-    estimators = list(dict.fromkeys(cell["estimator"] for cell in cells))
-    position = {(cell["reward"], cell["estimator"]): at for at, cell in enumerate(cells)}
+    tried = list(dict.fromkeys(map(_tried, cells)))
+    position = {(cell["reward"], *_tried(cell)): at for at, cell in enumerate(cells)}
     rows = [
         [
             ("text", estimator.replace("_", " ")),
+            ("quoted", labels),
             *(
                 (
                     "num",
                     numbers.add(
-                        f"rewards/{reward}/bandit/{estimator}",
+                        f"rewards/{reward}/bandit/{estimator}/{labels.replace('/', '-')}",
                         document,
-                        f"/bandit/{position[reward, estimator]}/worst_error",
+                        f"/bandit/{position[reward, estimator, labels]}/worst_error",
                         "figure",
                     ),
                 )
                 for reward in rewards
             ),
         ]
-        for estimator in estimators
+        for estimator, labels in tried
     ]
-    return Table(("estimator", *rewards), rows, quoted_heads=True)
+    return Table(("estimator", "labels", *rewards), rows, quoted_heads=True)
+
+
+def _tried(cell: Mapping[str, Any]) -> tuple[str, str]:
+    return cell["estimator"], noise_label(cell["noise"])

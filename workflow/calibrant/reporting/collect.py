@@ -8,6 +8,7 @@ from calibrant.reporting.audit_tables import bandit_table, verdict_table
 from calibrant.reporting.cells import number_cells
 from calibrant.reporting.document import Document
 from calibrant.reporting.evidence import Evidence
+from calibrant.reporting.judge_section import JudgeSection, judge_section
 from calibrant.reporting.lab_section import LabSection, lab_section
 from calibrant.reporting.numbers import Numbers, escape_pointer
 from calibrant.reporting.seed_groups import SeedGroup, seed_groups
@@ -32,6 +33,7 @@ class Content:
     verdicts: Table | None
     bandit: Table | None
     training: TrainingSection | None
+    judges: JudgeSection | None
     settings: dict[str, str]
 
 
@@ -53,6 +55,7 @@ def collect(evidence: Evidence, settings: ReportSettings, numbers: Numbers) -> C
         verdicts=verdict_table(evidence.audit, numbers),
         bandit=bandit_table(evidence.audit, numbers),
         training=training_section(evidence.curves, numbers),
+        judges=judge_section(evidence.judges, numbers),
         settings=_settings(evidence.measures, numbers),
     )
 

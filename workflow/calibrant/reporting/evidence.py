@@ -20,6 +20,7 @@ class Evidence:
         published: Comparisons with published figures.
         audit: What the rewards ask for, or None without rewards.
         curves: One per training.
+        judges: One per judge: how good it is.
     """
 
     measures: tuple[Document, ...]
@@ -28,6 +29,7 @@ class Evidence:
     published: tuple[Document, ...]
     audit: Document | None = None
     curves: tuple[Curve, ...] = ()
+    judges: tuple[Document, ...] = ()
 
 
 def read_evidence(  # noqa: PLR0913 (one list per kind of document)
@@ -38,6 +40,7 @@ def read_evidence(  # noqa: PLR0913 (one list per kind of document)
     published: Sequence[Path],
     audit: Sequence[Path] = (),
     curves: Sequence[Path] = (),
+    judges: Sequence[Path] = (),
 ) -> Evidence:
     """Read the documents.
 
@@ -51,6 +54,7 @@ def read_evidence(  # noqa: PLR0913 (one list per kind of document)
         published=_documents(published),
         audit=next(iter(_documents(audit)), None),
         curves=tuple(map(read_curve, curves)),
+        judges=_documents(judges),
     )
 
 

@@ -82,7 +82,9 @@ def run(args: argparse.Namespace) -> int:
             where=path,
             repair="Add `rewards:` with a name and its settings, such as `rlcr: {score: {rule: brier}}`",
         )
-    report = audit(rewards, _estimators(args.estimator, study), _noises(args.noise), args.seed)
+    report = audit(
+        rewards, _estimators(args.estimator, study), _noises(args.noise, study), args.seed
+    )
     print_audit(report, sys.stdout)
     if args.json:
         write_json(args.json, report)
@@ -107,11 +109,12 @@ def _estimators(names: list[str] | None, study: "Study") -> list[Any]:
     return names or list(audited_estimators(study))
 
 
-def _noises(pairs: list[list[float]]) -> "list[LabelNoise]":
+def _noises(pairs: list[list[float]], study: "Study") -> "list[LabelNoise]":
     from calibrant.rewards.bandit_settings import LabelNoise
     from calibrant.rewards.noise import youden_index
+    from calibrant.study_audit import audited_noises
 
-    noises = [LabelNoise()]
+    noises = audited_noises(study)
     for sensitivity, specificity in pairs:
         youden_index(sensitivity, specificity)
         noises += [

@@ -120,9 +120,11 @@ def _group_advantages(batch: Batch, method: TrainedMethod, rewards: Tensor) -> T
 def _self_judgement(scored: Scored) -> Tensor:
     """Return Z = 1 - (c - y)^2, or -1 where nothing was stated; shape (B,).
 
-    How well the stated confidence fits the outcome stands for RLMF's self-forecast.
+    How well the stated confidence fits the outcome stands for RLMF's self-forecast. Written so that
+    it is linear in the label, a noise-corrected one keeps its expectation.
     """
-    error = torch.tensor((scored.confidence - scored.correct) ** 2)
+    c, y = scored.confidence, scored.label
+    error = torch.tensor(y * (1 - c) ** 2 + (1 - y) * c**2)
     return torch.where(torch.tensor(scored.readable), 1 - error, torch.full_like(error, -1.0))
 
 

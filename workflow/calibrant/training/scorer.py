@@ -13,6 +13,7 @@ from calibrant.grading.grade import grade
 from calibrant.rewards.reward import RewardParts, reward_parts
 from calibrant.rewards.settings import Reward
 from calibrant.rows import Question
+from calibrant.training.labels import Answered, Labels, graded_labels
 
 Array = NDArray[np.float64]
 
@@ -24,6 +25,8 @@ class Scored:
     Attributes:
         parts: The reward, part by part.
         correct: 1 right, 0 wrong, NaN where nothing could be graded.
+        label: What entered the reward in its place; noise-corrected labels are any real number.
+        judged: Whether a judge said so instead of a grader.
         confidence: In [0, 1], or NaN.
         answered: Whether the answer could be read and graded, and the text ended.
         readable: Whether the confidence could be read as well.
@@ -33,6 +36,8 @@ class Scored:
 
     parts: RewardParts
     correct: Array
+    label: Array
+    judged: NDArray[np.bool_]
     confidence: Array
     answered: NDArray[np.bool_]
     readable: NDArray[np.bool_]
@@ -52,11 +57,19 @@ class Scorer:
         questions: The questions that completions answer.
         reward: The reward.
         scale: Name of the confidence scale.
+        labels: Where labels come from.
     """
 
-    def __init__(self, questions: Sequence[Question], reward: Reward, scale: str) -> None:
+    def __init__(
+        self,
+        questions: Sequence[Question],
+        reward: Reward,
+        scale: str,
+        labels: Labels = graded_labels,
+    ) -> None:
         self.questions = list(questions)
         self.reward = reward
+        self._labels = labels
         self._scale = SCALES[scale]
 
     def score(
@@ -75,23 +88,31 @@ class Scorer:
             tokens: Their lengths (tokens).
             cut: Whether the token limit cut them.
         """
-        correct, confidence, answered, readable = [], [], [], []
-        for row, text, is_cut in zip(rows, texts, cut, strict=True):
-            statement = parse_completion(text, self._scale, "length" if is_cut else "stop")
-            verdict = grade(statement.answer, self.questions[row])
-            correct.append(np.nan if verdict.correct is None else float(verdict.correct))
-            confidence.append(np.nan if statement.confidence is None else statement.confidence)
-            answered.append(verdict.correct is not None and not is_cut)
-            readable.append(statement.status == "ok" and answered[-1])
-        formed = np.asarray(readable, bool)
-        labels = np.where(formed, np.nan_to_num(np.asarray(correct)), 0.0)
-        parts = reward_parts(labels, confidence, formed, self.reward, tokens=tokens)
+        statements = [
+            parse_completion(text, self._scale, "length" if is_cut else "stop")
+            for text, is_cut in zip(texts, cut, strict=True)
+        ]
+        labelled = self._labels(
+            [
+                Answered(question, statement.answer, grade(statement.answer, question))
+                for question, statement in zip(
+                    (self.questions[row] for row in rows), statements, strict=True
+                )
+            ]
+        )
+        stated = [np.nan if item.confidence is None else item.confidence for item in statements]
+        answered = ~np.isnan(labelled.correct) & ~np.asarray(cut, bool)
+        readable = answered & np.array([item.status == "ok" for item in statements], bool)
+        labels = np.where(readable, np.nan_to_num(labelled.label), 0.0)
+        parts = reward_parts(labels, stated, readable, self.reward, tokens=tokens)
         return Scored(
             parts=parts,
-            correct=np.asarray(correct, np.float64),
-            confidence=np.asarray(confidence, np.float64),
-            answered=np.asarray(answered, bool),
-            readable=formed,
+            correct=labelled.correct,
+            label=labelled.label,
+            judged=labelled.judged,
+            confidence=np.asarray(stated, np.float64),
+            answered=answered,
+            readable=readable,
             truncated=np.asarray(cut, bool),
             tokens=np.asarray(tokens, np.float64),
         )
@@ -106,7 +127,7 @@ class Scorer:
         Returns:
             Rewards of shape (B, L), and of shape (B,) for a confidence that cannot be read.
         """
-        labels = np.where(scored.answered, np.nan_to_num(scored.correct), 0.0)
+        labels = np.where(scored.answered, np.nan_to_num(scored.label), 0.0)
         lengths: Any = scored.tokens
         stated = reward_parts(
             labels[:, None], np.asarray(values)[None], True, self.reward, tokens=lengths[:, None]

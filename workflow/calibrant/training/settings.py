@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, FiniteFloat, model_validator
 
+from calibrant.rewards.bandit_settings import LabelNoise
 from calibrant.settings import Settings
 
 Estimator = Literal["ppo", "rloo", "grpo"]
@@ -205,6 +206,13 @@ class TrainedMethod(Settings):
     credit: Credit = "sampled"
     """How the confidence learns: from the one that was sampled, or from the expected reward over
     all confidences of one token (`exact`)."""
+    datasets: list[str] | None = Field(default=None, min_length=1)
+    """The datasets of `datasets.train` that it learns from. Empty: all."""
+    correct_labels: bool = True
+    """Correct the labels of a judge with its measured errors. Off, the model learns to state how
+    often the judge says right."""
+    noise: LabelNoise | None = None
+    """Errors of a judge drawn on top of the grades, to see what they do. Empty: none."""
     training: Training | None = None
     """Settings of this method alone; empty takes the study's `training`."""
 

@@ -26,6 +26,32 @@ _ORDINARY = (
 
 
 @dataclass(frozen=True)
+class JudgeFiles:
+    """A judge that has been measured.
+
+    Attributes:
+        judge: What it is.
+        validation: How good it is.
+        models: Manifests of the models it asks, in the order of the settings.
+        store: Folder of the verdicts.
+    """
+
+    judge: Path
+    validation: Path
+    models: Sequence[Path]
+    store: Path
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the paths as JSON."""
+        return {
+            "judge": str(self.judge),
+            "validation": str(self.validation),
+            "models": [str(path) for path in self.models],
+            "store": str(self.store),
+        }
+
+
+@dataclass(frozen=True)
 class Job:
     """One training.
 
@@ -36,6 +62,7 @@ class Job:
         settings: The stage's settings.
         seed: Seed of this training.
         code: Digest of the code; a checkpoint made with another is not gone on from.
+        judge: Files of the judge that labels answers, if one does.
     """
 
     model: Path
@@ -44,10 +71,13 @@ class Job:
     settings: TrainSettings
     seed: int
     code: str
+    judge: JudgeFiles | None = None
 
     def to_json(self, work: Path) -> dict[str, Any]:
         """Return what the worker reads, and what tells this job from another."""
         files = [self.model, self.training, *self.validation]
+        if self.judge is not None:
+            files += [self.judge.judge, self.judge.validation, *self.judge.models]
         if self.settings.training.accelerate is not None:
             files.append(Path(self.settings.training.accelerate))
         return {
@@ -56,6 +86,7 @@ class Job:
             "validation": [str(path) for path in self.validation],
             "settings": self.settings.model_dump(mode="json"),
             "seed": self.seed,
+            "judge": None if self.judge is None else self.judge.to_json(),
             "curve": str(work / "curve.jsonl"),
             "inputs": [sha256_file(path) for path in files],
             "code": self.code,

@@ -135,9 +135,13 @@ class Validator:
         }
 
     def _truth_distance(self, scored: Scored) -> float | None:
-        """Return the mean distance of the confidence from the truth where that is known."""
+        """Return the mean distance of the confidence from the truth where that is known.
+
+        The probability of an answer that a judge graded is not known: the judge may be wrong.
+        """
         truths = [question.true_probability for question in self._scorer.questions]
-        if any(truth is None for truth in truths) or not scored.readable.any():
+        unknown = any(truth is None for truth in truths) or scored.judged.any()
+        if unknown or not scored.readable.any():
             return None
         known = np.asarray(truths, np.float64)
         right = np.where(scored.correct == 1, known, 1 - known)

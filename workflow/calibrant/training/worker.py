@@ -6,6 +6,7 @@ Run as ``python -m calibrant.training.worker JOB`` by ``accelerate launch``.
 import os
 import random
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from calibrant.files import read_json, write_json
 from calibrant.rows import Question, read_rows
 from calibrant.stage_settings import TrainSettings
 from calibrant.training.checkpoints import last_checkpoint
+from calibrant.training.labels import Labels, SimulatedJudge, graded_labels
 from calibrant.training.scorer import Scorer
 from calibrant.training.settings import Training
 
@@ -29,7 +31,8 @@ def run_worker(job_file: Path) -> None:
     """Train as a job file says, going on from its last checkpoint, and write the outcome.
 
     The job holds ``model`` (folder), ``training`` and ``validation`` (Parquet files), ``settings``,
-    ``seed`` and ``curve``; checkpoints and outcome go into the folder of the job file.
+    ``seed``, ``judge`` (its files, if one labels answers) and ``curve``; checkpoints and outcome go
+    into the folder of the job file.
 
     Raises:
         CalibrantError: If nothing can be trained on, or training went wrong before anything good was
@@ -103,10 +106,12 @@ def _trainer(job: dict[str, Any], settings: TrainSettings, work: Path, tokenizer
 
     folder = Path(job["model"])
     training = settings.training
-    questions = list(read_rows(job["training"], Question))
+    questions = _learnt_from(read_rows(job["training"], Question), settings)
     arguments = trainer_arguments(settings.trained, training, work, job["seed"], training.processes)
     trainer = PolicyTrainer(
-        scorer=Scorer(questions, settings.reward, settings.elicitation.scale),
+        scorer=Scorer(
+            questions, settings.reward, settings.elicitation.scale, _labels(job, settings)
+        ),
         method=settings.trained,
         training=training,
         tokens=_tokens(tokenizer, settings),
@@ -119,6 +124,16 @@ def _trainer(job: dict[str, Any], settings: TrainSettings, work: Path, tokenizer
     )
     _check_processes(trainer, training)
     return trainer
+
+
+def _labels(job: dict[str, Any], settings: TrainSettings) -> Labels:
+    if settings.trained.noise is not None:
+        return SimulatedJudge(settings.trained.noise, job["seed"])
+    if settings.judge is None:
+        return graded_labels
+    from calibrant.training.judged_labels import open_judged_labels
+
+    return open_judged_labels(settings.judge, job["judge"], settings.trained.correct_labels)
 
 
 def _tokens(tokenizer: Any, settings: TrainSettings) -> Any:
@@ -160,7 +175,7 @@ def _watch(job: dict[str, Any], settings: TrainSettings, trainer: Any, tokenizer
         )
         for question in validation
     ]
-    scorer = Scorer(validation, settings.reward, settings.elicitation.scale)
+    scorer = Scorer(validation, settings.reward, settings.elicitation.scale, _labels(job, settings))
     return Watch(
         settings.training, trainer, Validator(scorer, prompts, trainer), Path(job["curve"]),
         scorer.looks_at_confidence,
@@ -207,6 +222,12 @@ def _rows(questions: list[Question], settings: TrainSettings, seed: int) -> list
     ]
 
 
+def _learnt_from(questions: Sequence[Question], settings: TrainSettings) -> list[Question]:
+    """Return the questions of the datasets that the method learns from."""
+    names = settings.trained.datasets
+    return [row for row in questions if names is None or row.dataset in names]
+
+
 def validation_questions(files: list[Path], settings: TrainSettings) -> list[Question]:
     """Return the first questions of the validation split of every training dataset.
 
@@ -216,8 +237,8 @@ def validation_questions(files: list[Path], settings: TrainSettings) -> list[Que
     limit = settings.training.validation.questions
     chosen = []
     for file in files:
-        split = [row for row in read_rows(file, Question) if row.split == "validation"]
-        chosen += split[:limit]
+        rows = _learnt_from(read_rows(file, Question), settings)
+        chosen += [row for row in rows if row.split == "validation"][:limit]
     if not chosen:
         raise CalibrantError(
             "no training dataset has a validation split, from which the checkpoint is chosen",
