@@ -68,8 +68,11 @@ def describe_answering(
         parts.append(f"{method.credit} credit")
         if method.scale != "batch":
             parts.append("not scaled" if method.scale == "none" else "scaled by group")
+        if method.datasets is not None:
+            parts.append(f"on {' and '.join(method.datasets)}")
         if method.noise is not None:
-            parts.append("labels with simulated errors")
+            kind = "corrected" if method.noise.corrected else "uncorrected"
+            parts.append(f"{kind} labels of a simulated judge")
         if method.feedback != "none":
             parts.append(f"feedback {method.feedback}")
     else:

@@ -295,6 +295,7 @@ def test_two_sets_of_twenty_thousand_rows_take_seconds(templates: int) -> None:
         return rows(dataset, texts)
 
     train, test = made("train", 3), made("test", 7)
-    start = time.perf_counter()
+    # Time of this process, whatever else the machine does.
+    start = time.process_time()
     find_overlap({"train": train}, {"test": test}, 8)
-    assert time.perf_counter() - start < 30  # about 4 and 8 s on one slow core
+    assert time.process_time() - start < 30  # about 4 and 8 s on one slow core

@@ -174,10 +174,10 @@ def test_any_text_gives_finite_features_in_range_that_depend_on_their_case_only(
     "text", ["x" * 2_000_000, "not " * 50_000, "1/2 = " * 50_000, "\n" * 99_999]
 )
 def test_long_texts_take_no_long_time(text):
-    start = time.perf_counter()
+    start = time.process_time()
     rows = string_features([Case(text, (text,) * 500, text)])
     assert np.all(np.isfinite(rows))
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
 
 
 @given(WORDS, WORDS)
