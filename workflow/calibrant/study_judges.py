@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from calibrant.errors import CalibrantError
-from calibrant.judging.settings import LanguageJudgeSettings, PanelSettings
+from calibrant.judging.settings import LanguageJudgeSettings, Limits, PanelSettings
 from calibrant.spelling import did_you_mean
 from calibrant.stage_settings import JudgeAnswersSettings, JudgePart, MeasureJudgeSettings
 from calibrant.study import Study
@@ -28,7 +28,8 @@ def judge_part(study: Study, name: str) -> JudgePart:
 
 def _asked(member: LanguageJudgeSettings) -> LanguageJudgeSettings:
     # What a member says does not depend on how it is measured by itself.
-    return member.model_copy(update={"verdicts": "", "limit": None, "floor": None, "probes": None})
+    own = {"verdicts": "", "limit": None, "floor": None, "limits": Limits(), "probes": None}
+    return member.model_copy(update=own)
 
 
 def measure_judge_settings(study: Study, name: str) -> MeasureJudgeSettings:
@@ -88,6 +89,10 @@ def check_judges(path: Path, study: Study) -> None:
                 _check_known(member, languages, f"{where}.members", "language judge")
         elif judge.model is not None:
             _check_known(judge.model, list(study.models), f"{where}.model", "model")
+    _check_uses(path, study)
+
+
+def _check_uses(path: Path, study: Study) -> None:
     for key in ("train", "evaluate"):
         for number, use in enumerate(getattr(study.datasets, key)):
             if use.judge is not None:
@@ -99,6 +104,15 @@ def check_judges(path: Path, study: Study) -> None:
             where=f"{path}: datasets.train",
             repair="Name the same judge everywhere",
         )
+    for name, method in study.methods.items():
+        if not isinstance(method, TrainedMethod) or method.noise is None:
+            continue
+        if labelling_judge(study, method) is not None:
+            raise CalibrantError(
+                "errors are simulated on top of grades, and here a judge labels answers",
+                where=f"{path}: methods.{name}.noise",
+                repair="Take it out, or name datasets that no judge labels",
+            )
 
 
 def _check_known(name: str, known: list[str], where: str, what: str) -> None:

@@ -9,7 +9,7 @@ from calibrant.study import Wording
 
 _PLACES = (
     "the yard", "the road", "the field", "the garden", "the square", "the harbour", "the path",
-    "the roof",
+    "the roof", "the lawn", "the market",
 )  # fmt: skip
 # In each list the last two forms read the other way round for a judge that goes by negations.
 _WET = (

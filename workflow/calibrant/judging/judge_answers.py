@@ -22,8 +22,9 @@ def judge_predictions(
 ) -> list[Prediction]:
     """Return the predictions with a verdict in place of each grade that needs a judge.
 
-    What the graders decided stays as it is. The known probability of an answer that a judge graded
-    is left out, since the judge may be wrong.
+    What the graders decided stays as it is. An answer of which nothing is left once its stated
+    confidence is taken out is no answer, and no judge is asked. The known probability of an answer
+    that a judge graded is left out, since the judge may be wrong.
 
     Args:
         predictions: Graded answers.
@@ -35,21 +36,24 @@ def judge_predictions(
     Raises:
         CalibrantError: If a question is not there.
     """
-    open_rows = {at: row for at, row in enumerate(predictions) if needs_judge(_grade(row))}
-    cases = [_case(row, questions) for row in open_rows.values()]
-    verdicts = dict(zip(open_rows, judged(store, judge, cases), strict=True))
-    return [
-        replace(
-            row,
+    shown = {
+        at: _case(row, questions) for at, row in enumerate(predictions) if needs_judge(_grade(row))
+    }
+    asked = {at: case for at, case in shown.items() if case.answer}
+    verdicts = dict(zip(asked, judged(store, judge, list(asked.values())), strict=True))
+    rows = list(predictions)
+    for at in shown:
+        if at not in verdicts:
+            rows[at] = replace(rows[at], grade_reason="no_answer")
+            continue
+        rows[at] = replace(
+            rows[at],
             correct=verdicts[at].correct,
             grade_reason="",
             grader=f"judge {name}",
             true_probability=None,
         )
-        if at in verdicts
-        else row
-        for at, row in enumerate(predictions)
-    ]
+    return rows
 
 
 def _grade(row: Prediction) -> Grade:

@@ -22,7 +22,6 @@ from calibrant.judging.panel_fit import PanelFit, fit_panel
 from calibrant.judging.panel_model import PanelModel
 from calibrant.judging.settings import PanelSettings
 from calibrant.judging.store import VerdictStore
-from calibrant.judging.stored_judge import judged
 from calibrant.judging.string_rules import STRING_RULES
 from calibrant.measures.sample import FloatArray
 from calibrant.rows import Judgement
@@ -103,21 +102,23 @@ def measure_judge(
     """
     part, verdicts = settings.part, VerdictStore(access.store)
     members = open_members(part, access.manifests, verdicts)
-    chosen = _limited(list(rows), part.judge.limit)
+    decided = [row for row in rows if row.verdict is not None]
+    if len(decided) < len(rows):
+        say(f"leaving out {len(rows) - len(decided):,} answers without a verdict")
+    chosen = _limited(decided, part.judge.limit)
     halves: tuple[list[Judgement], list[Judgement]] = ([], [])
     for row in chosen:
         halves[not in_fitting_half(item_of(row), seed)].append(row)
     fitting, validating = (JudgedSet(half, [_case(row) for row in half]) for half in halves)
     panel = None
-    judge: Judge
     if isinstance(part.judge, PanelSettings):
         say(f"fitting on {len(fitting.rows):,} answers")
-        panel = _fit(fitting, members, verdicts, seed)
-        judge = PanelJudge(panel, members)
+        panel = _fit(fitting, members, seed)
+        judge = StoredJudge(PanelJudge(panel, members), verdicts)
     else:
         judge = members[0]
     say(f"measuring on {len(validating.rows):,} answers to other questions")
-    said = np.array([verdict.correct for verdict in judged(verdicts, judge, validating.cases)])
+    said = np.array([verdict.correct for _, verdict in judge.judge(validating.cases)])
     described = {
         "judge": part.name,
         "identity": judge.identity,
@@ -147,13 +148,11 @@ def _case(row: Judgement) -> Case:
     return Case(row.question, row.references, clean_answer(row.answer))
 
 
-def _fit(
-    fitting: JudgedSet, members: Sequence[StoredJudge], store: VerdictStore, seed: int
-) -> PanelModel:
+def _fit(fitting: JudgedSet, members: Sequence[StoredJudge], seed: int) -> PanelModel:
     odds: FloatArray | None = None
     if members:
         columns = [
-            [member_log_odds(verdict) for verdict in judged(store, member, fitting.cases)]
+            [member_log_odds(verdict) for _, verdict in member.judge(fitting.cases)]
             for member in members
         ]
         odds = np.array(columns).T
@@ -190,7 +189,7 @@ def _validation(  # noqa: PLR0913, PLR0917 (each is one thing)
         "verdicts": part.judge.verdicts,
         "fitted_on": fitted_on if part.judge.kind == "panel" else 0,
         "measured_on": len(validating.rows),
-        "agreement": {domain: value.to_json() for domain, value in found.items()},
+        "agreement": {domain: _figures(value) for domain, value in found.items()},
         "rules": _rules(validating, human, resampling),
         "errors": errors.to_json(),
         "floor": None if floor is None else floor_table(found, floor),
@@ -205,8 +204,18 @@ def _rules(validating: JudgedSet, human: Any, resampling: Resampling) -> dict[st
         said = np.array([rule(case) for case in validating.cases])
         pairs: PairedVerdicts = paired_verdicts(human, said, validating.items)
         everything: Agreement = agreement_by(pairs, np.full(len(said), "all"), resampling)["*"]
-        found[name] = everything.to_json()
+        found[name] = _figures(everything)
     return found
+
+
+def _figures(found: Agreement) -> dict[str, Any]:
+    """Return agreement as JSON, with the reason of a missing figure where the report looks for it."""
+    return {
+        name: entry | {"undefined": entry["reason"] or None}
+        if isinstance(entry, dict) and "reason" in entry
+        else entry
+        for name, entry in found.to_json().items()
+    }
 
 
 def _probes(

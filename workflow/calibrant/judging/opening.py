@@ -26,17 +26,20 @@ class StoredJudge:
     Args:
         judge: Who is asked.
         store: Where verdicts are kept.
+
+    Attributes:
+        asked: Who is asked.
     """
 
     def __init__(self, judge: Judge, store: VerdictStore) -> None:
-        self._judge = judge
+        self.asked = judge
         self._store = store
         self.identity = judge.identity
         self.prompt_version = judge.prompt_version
 
     def judge(self, cases: Sequence[Case]) -> Iterator[tuple[int, Verdict]]:
-        """Yield the position of each case and its verdict."""
-        yield from enumerate(judged(self._store, self._judge, cases))
+        """Yield the position of each case and its verdict, in the order of the cases."""
+        yield from enumerate(judged(self._store, self.asked, cases))
 
 
 def open_members(
@@ -76,6 +79,8 @@ def open_judge(
 ) -> Judge:
     """Return a judge that ``measure_judge`` has described.
 
+    What a panel's members say is stored; what the judge itself says is for the caller to store.
+
     Args:
         part: The judge.
         manifests: Manifest of every model named in the settings.
@@ -86,7 +91,7 @@ def open_judge(
         CalibrantError: If it is not the judge that was measured.
     """
     members = open_members(part, manifests, store)
-    judge: Judge = members[0] if described["panel"] is None else _panel(described, members)
+    judge = members[0].asked if described["panel"] is None else _panel(described, members)
     if judge.identity != described["identity"]:
         raise CalibrantError(
             "the judge is not the one that was measured",
@@ -133,8 +138,13 @@ class LazyEngine:
 
 
 def _load(manifest: Path, batch_size: int) -> ScoringEngine:
+    import torch
+
     from calibrant.engines.checkpoint import check_manifest
     from calibrant.engines.transformers_engine import TransformersEngine
 
     check_manifest(manifest, manifest.parent)
-    return TransformersEngine(manifest.parent, Generation(batch_size=batch_size))
+    # Loading a model must not move the random numbers of a training that asks for verdicts: one that
+    # goes on after a kill may find them all in the store and load nothing.
+    with torch.random.fork_rng():
+        return TransformersEngine(manifest.parent, Generation(batch_size=batch_size))

@@ -43,7 +43,9 @@ def judge_section(documents: Sequence[Document], numbers: Numbers) -> JudgeSecti
     probes = [row for document in documents for row in _probes(document, numbers)]
     heads = ("judge", "measured on", "domain", *_AGREEMENT_HEADS)
     probe_heads = ("judge", "change", "trials", "flipped", "beyond harmless text")
-    return JudgeSection(Table(heads, agreement), Table(probe_heads, probes) if probes else None)
+    # Names of figures, rules and changes may hold digits, so they are quoted.
+    shown = Table(heads, agreement, quoted_heads=True)
+    return JudgeSection(shown, Table(probe_heads, probes) if probes else None)
 
 
 def _agreement(document: Document, numbers: Numbers) -> Iterator[list[Cell]]:
@@ -65,7 +67,7 @@ def _agreement(document: Document, numbers: Numbers) -> Iterator[list[Cell]]:
         place = f"/rules/{escape_pointer(rule)}"
         base = f"judges/{name}/rules/{rule.replace(' ', '_')}"
         yield [
-            _BLANK, ("text", f"rule: {rule}"), ("text", "all"),
+            _BLANK, ("quoted", f"rule: {rule}"), ("text", "all"),
             *number_cells(numbers, [document], base, place, _AGREEMENT),
         ]  # fmt: skip
 
@@ -88,7 +90,7 @@ def _probes(document: Document, numbers: Numbers) -> Iterator[list[Cell]]:
 
     for key in probes["probes"]:
         place = f"/probes/probes/{escape_pointer(key)}/flips"
-        yield [("quoted", name), ("text", key.replace("_", " ")), *rate(key, place), _BLANK]
+        yield [("quoted", name), ("quoted", key.replace("_", " ")), *rate(key, place), _BLANK]
     yield [
         ("quoted", name), ("text", "references of another question, still called right"),
         *rate("swapped_gold", "/probes/swapped_gold"), _BLANK,
@@ -103,5 +105,5 @@ def _probes(document: Document, numbers: Numbers) -> Iterator[list[Cell]]:
     for words, key, place in attacks:
         beyond = numbers.add(f"{base}/{key}/beyond", document, f"{place}/beyond", "signed")
         yield [
-            ("quoted", name), ("text", words), *rate(key, f"{place}/attack"), ("num", beyond)
+            ("quoted", name), ("quoted", words), *rate(key, f"{place}/attack"), ("num", beyond)
         ]  # fmt: skip

@@ -21,8 +21,9 @@ from calibrant.training.labels import Answered, Labelled, graded_labels
 class JudgedLabels:
     """Grades, and beside them the verdicts of a judge.
 
-    What the graders decide stays as it is. A verdict is asked for once: the same answer to the same
-    question and references is looked up.
+    What the graders decide stays as it is, and an answer of which nothing is left once its stated
+    confidence is taken out stays without a label. A verdict is asked for once: the same answer to
+    the same question and references is looked up.
 
     Args:
         open_judge: Opens the judge; called when the first verdict is asked for.
@@ -47,10 +48,11 @@ class JudgedLabels:
             CalibrantError: If the judge's errors are not known well enough to correct with.
         """
         graded = graded_labels(answers)
-        rows = [at for at, item in enumerate(answers) if needs_judge(item.grade)]
+        shown = {at: _case(item) for at, item in enumerate(answers) if needs_judge(item.grade)}
+        rows = [at for at, case in shown.items() if case.answer]
         if not rows:
             return graded
-        cases = [_case(answers[at]) for at in rows]
+        cases = [shown[at] for at in rows]
         self._ask(cases)
         said = np.array([self._known[case] for case in cases], np.float64)
         graded.correct[rows], graded.label[rows], graded.judged[rows] = said, said, True
@@ -83,11 +85,7 @@ def open_judged_labels(part: JudgePart, files: Any, correct: bool) -> JudgedLabe
     store = Path(files["store"])
 
     def open_it() -> Judge:
-        import torch
-
-        # Loading a model must not move the random numbers of the training.
-        with torch.random.fork_rng():
-            return open_judge(part, models, VerdictStore(store), read_json(Path(files["judge"])))
+        return open_judge(part, models, VerdictStore(store), read_json(Path(files["judge"])))
 
     return JudgedLabels(open_it, store, errors if correct else None)
 
