@@ -15,6 +15,8 @@ from calibrant.errors import report_errors
 # Subcommand: module with add_arguments(parser) and run(args), and its line in the help.
 COMMANDS = {
     "measure": ("calibrant.measures.command", "measure a file of predictions with confidences"),
+    "certify": ("calibrant.certification.command", "certify a threshold for accepting answers"),
+    "route": ("calibrant.certification.route_command", "accept or defer answers by a certificate"),
     "datasets": ("calibrant.data.command", "list the datasets of the catalog"),
     "audit-reward": ("calibrant.rewards.command", "say what the rewards of a study really ask for"),
     "judge": ("calibrant.judging.command", "look into the stored verdicts of the AI judge"),

@@ -26,6 +26,7 @@ from calibrant.study import (
     Report,
     TrainingUse,
 )
+from calibrant.training.selection_settings import Selection
 from calibrant.training.settings import TrainedMethod, Training, WarmUp
 
 
@@ -135,6 +136,26 @@ class GenerateSettings(Settings):
     use: DatasetUse
     elicitation: Elicitation
     generation: Generation
+
+
+class SampleSettings(Settings):
+    """Stage ``sample``: one model answers the training questions several times."""
+
+    limit: int | None
+    generate: GenerateSettings
+
+
+class SelectSettings(Settings):
+    """Stage ``select_questions``: the training questions that are kept.
+
+    ``selection.model`` and ``selection.limit`` are empty; ``model`` is the one that was sampled.
+    """
+
+    model: str
+    selection: Selection
+    scale: str
+    replicates: int
+    level: float
 
 
 class TranscriptSettings(Settings):

@@ -16,6 +16,7 @@ from calibrant.model_settings import Model
 from calibrant.rewards.settings import Reward
 from calibrant.rows import AnswerType, Split
 from calibrant.settings import Settings
+from calibrant.training.selection_settings import Selection
 from calibrant.training.settings import TrainedMethod, Training
 
 Fractions = dict[Split, Annotated[float, Field(ge=0, le=1)]]
@@ -268,6 +269,8 @@ class Study(Settings):
     rewards: dict[str, Reward] = {}
     """Rewards to train with, by name. All are audited before anything is trained: one that is
     improper or pays for wrong answers stops the study unless it says `accept_improper`."""
+    selection: Selection | None = None
+    """Which training questions are kept. Empty: all, and nothing is sampled."""
     training: Training = Training()
     """How models are trained; the default of every trained method."""
     methods: dict[str, Method] = {}

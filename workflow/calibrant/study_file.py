@@ -14,6 +14,7 @@ from calibrant.strict_yaml import read_yaml_mapping
 from calibrant.study import Study
 from calibrant.study_checks import PATH_NAME, check_datasets, check_names
 from calibrant.study_judges import check_judges
+from calibrant.study_selection import check_selection
 
 STUDIES_FOLDER = Path("config/studies")
 
@@ -63,6 +64,7 @@ def load_study(path: Path | str) -> Study:
     check_models(path, study)
     check_methods(path, study)
     check_judges(path, study)
+    check_selection(path, study)
     return study
 
 

@@ -160,9 +160,10 @@ def _public_source(entry: CatalogEntry) -> PublicSource:
 def seal_settings(study: Study) -> SealSettings:
     """Return the settings of ``seal``."""
     # All rows of a split are compared, however many of them are evaluated.
-    evaluate = [use.model_copy(update={"limit": None}) for use in study.datasets.evaluate]
+    whole = {"limit": None, "judge": None}
+    evaluate = [use.model_copy(update=whole) for use in study.datasets.evaluate]
     return SealSettings(
-        train=study.datasets.train,
+        train=[use.model_copy(update={"judge": None}) for use in study.datasets.train],
         evaluate=evaluate,
         # Questions made from templates share their wording: only the same question counts.
         generated=[*study.datasets.generated, *study.datasets.lab],
@@ -215,10 +216,15 @@ def generate_settings(study: Study, method: str, dataset: str) -> GenerateSettin
     """Return the settings of ``generate`` for one method and dataset."""
     return GenerateSettings(
         method=method,
-        use=evaluated_use(study, dataset),
+        use=_answered(evaluated_use(study, dataset)),
         elicitation=_asked(elicitation_of(study, method)),
         generation=generation_of(study, method),
     )
+
+
+def _answered(use: DatasetUse) -> DatasetUse:
+    # Who judges answers is no matter of how they come about.
+    return use.model_copy(update={"judge": None})
 
 
 def _asked(elicitation: Elicitation) -> Elicitation:
@@ -231,7 +237,8 @@ def transcript_settings(study: Study, method: str, dataset: str) -> TranscriptSe
     recorded = study.methods[method]
     if not isinstance(recorded, RecordedMethod):
         raise CalibrantError(f"method {method!r} is not recorded")
-    return TranscriptSettings(method=method, use=evaluated_use(study, dataset), recorded=recorded)
+    use = _answered(evaluated_use(study, dataset))
+    return TranscriptSettings(method=method, use=use, recorded=recorded)
 
 
 def grade_settings(study: Study, method: str) -> GradeSettings:

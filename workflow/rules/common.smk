@@ -8,7 +8,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from calibrant import study_audit, study_judges, study_parts
+from calibrant import study_audit, study_judges, study_parts, study_selection
 from calibrant.errors import CalibrantError
 from calibrant.files import canonical_json, sha256_file
 from calibrant.lineage.code import code_closure, code_digest
@@ -28,6 +28,8 @@ STUDY_NAME = study_path(str(config["study"])).stem
 RESULTS = f"results/{STUDY_NAME}"
 DATASETS = study_parts.datasets_of(STUDY)
 CELLS = study_parts.cells_of(STUDY)
+# What is trained on: the questions selected, or else the whole training set.
+TRAINED_ON = f"<results>/{'labels' if STUDY.selection else 'data'}/training.parquet"
 CORE = "../../envs/core.yaml"
 INFERENCE = "../../envs/inference.yaml"
 TRAINING = "../../envs/training.yaml"

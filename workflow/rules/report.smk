@@ -12,6 +12,7 @@ COMPARISONS = expand(
 AUDIT = ["<results>/rewards/audit.json"] if STUDY.rewards else []
 OVERLAP = ["<results>/data/overlap.json"] if STUDY.datasets.train else []
 JUDGES = [f"<results>/judging/{name}/validation.json" for name in STUDY.judges]
+SELECTION = ["<results>/labels/selection.json"] if STUDY.selection else []
 CURVES = [
     f"<results>/train/{method}/seed{seed}.curve.jsonl"
     for method, seed in study_parts.trainings_of(STUDY)
@@ -27,6 +28,7 @@ rule report:
         audit=AUDIT,
         curves=CURVES,
         judges=JUDGES,
+        selection=SELECTION,
     output:
         page=report(
             "<results>/report/report.html",
@@ -55,6 +57,7 @@ rule report:
         " --lock {params.lock:q} --settings {params.settings:q} --measures {input.measures:q}"
         " --accounts {input.accounts:q} --overlap {input.overlap:q} --published {input.published:q} --audit {input.audit:q}"
         " --curves {input.curves:q} --judges {input.judges:q}"
+        " --selection {input.selection:q}"
         " --page {output.page:q} --numbers {output.numbers:q} 2>&1 | tee {log:q}"
 
 

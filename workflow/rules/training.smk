@@ -30,7 +30,7 @@ rule warm_up:
 rule train:
     input:
         model=lambda w: start_manifest(w.method),
-        training="<results>/data/training.parquet",
+        training=TRAINED_ON,
         validation=expand(
             "<results>/data/questions/{dataset}.parquet",
             dataset=[use.dataset for use in STUDY.datasets.train],

@@ -12,7 +12,16 @@ def main() -> int:
     """Run the stage."""
     stage = Stage.from_command_line(
         "report",
-        inputs=("measures", "accounts", "overlap", "published", "audit", "curves", "judges"),
+        inputs=(
+            "measures",
+            "accounts",
+            "overlap",
+            "published",
+            "audit",
+            "curves",
+            "judges",
+            "selection",
+        ),
         outputs=("page", "numbers"),
     )
     with stage:
@@ -25,6 +34,7 @@ def main() -> int:
             audit=stage.inputs("audit"),
             curves=stage.inputs("curves"),
             judges=stage.inputs("judges"),
+            selection=stage.inputs("selection"),
         )
         page, numbers = render_page(evidence, settings)
         write_json(stage.output("numbers"), numbers.document())

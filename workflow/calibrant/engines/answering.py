@@ -70,10 +70,18 @@ def answer_questions(
 
 
 def open_model(manifest: Path, settings: GenerateSettings) -> Engine:
-    """Return an engine for the checkpoint of a manifest, whose files are checked first."""
+    """Return an engine for the checkpoint of a manifest, whose files are checked first.
+
+    Raises:
+        CalibrantError: If a file has changed, or the engine's library is not installed.
+    """
+    check_manifest(manifest, manifest.parent)
+    if settings.generation.engine == "vllm":
+        from calibrant.engines.vllm_engine import VllmEngine
+
+        return VllmEngine(manifest.parent, settings.generation)
     from calibrant.engines.transformers_engine import TransformersEngine
 
-    check_manifest(manifest, manifest.parent)
     return TransformersEngine(manifest.parent, settings.generation)
 
 

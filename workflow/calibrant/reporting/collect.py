@@ -12,6 +12,7 @@ from calibrant.reporting.judge_section import JudgeSection, judge_section
 from calibrant.reporting.lab_section import LabSection, lab_section
 from calibrant.reporting.numbers import Numbers, escape_pointer
 from calibrant.reporting.seed_groups import SeedGroup, seed_groups
+from calibrant.reporting.selection_section import SelectionSection, selection_section
 from calibrant.reporting.table import Table
 from calibrant.reporting.training_section import TrainingSection, training_section
 from calibrant.reporting.views import View, views_of
@@ -32,6 +33,7 @@ class Content:
     overlap: Table | None
     verdicts: Table | None
     bandit: Table | None
+    selection: SelectionSection | None
     training: TrainingSection | None
     judges: JudgeSection | None
     settings: dict[str, str]
@@ -54,6 +56,7 @@ def collect(evidence: Evidence, settings: ReportSettings, numbers: Numbers) -> C
         overlap=_overlap(evidence.overlap, numbers),
         verdicts=verdict_table(evidence.audit, numbers),
         bandit=bandit_table(evidence.audit, numbers),
+        selection=selection_section(evidence.selection, numbers),
         training=training_section(evidence.curves, numbers),
         judges=judge_section(evidence.judges, numbers),
         settings=_settings(evidence.measures, numbers),

@@ -21,6 +21,7 @@ class Evidence:
         audit: What the rewards ask for, or None without rewards.
         curves: One per training.
         judges: One per judge: how good it is.
+        selection: Which questions were trained on, or None where all were.
     """
 
     measures: tuple[Document, ...]
@@ -30,6 +31,7 @@ class Evidence:
     audit: Document | None = None
     curves: tuple[Curve, ...] = ()
     judges: tuple[Document, ...] = ()
+    selection: Document | None = None
 
 
 def read_evidence(  # noqa: PLR0913 (one list per kind of document)
@@ -41,6 +43,7 @@ def read_evidence(  # noqa: PLR0913 (one list per kind of document)
     audit: Sequence[Path] = (),
     curves: Sequence[Path] = (),
     judges: Sequence[Path] = (),
+    selection: Sequence[Path] = (),
 ) -> Evidence:
     """Read the documents.
 
@@ -55,6 +58,7 @@ def read_evidence(  # noqa: PLR0913 (one list per kind of document)
         audit=next(iter(_documents(audit)), None),
         curves=tuple(map(read_curve, curves)),
         judges=_documents(judges),
+        selection=next(iter(_documents(selection)), None),
     )
 
 
