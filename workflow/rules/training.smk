@@ -67,5 +67,5 @@ rule train:
         " --seed {wildcards.seed} --model {input.model:q} --training {input.training:q}"
         " --validation {input.validation:q} --audit {input.audit:q}"
         " --accelerate {input.accelerate:q}"
-        " --judge {input.judge:q} --judge_models {input.judge_models:q}"
+        " --judge {input.judge:q} --judge-models {input.judge_models:q}"
         " --manifest {output.manifest:q} --curve {output.curve:q} 2>&1 | tee {log:q}"
