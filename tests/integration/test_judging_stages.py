@@ -46,6 +46,7 @@ class Stages:
     def __init__(self, root: Path, part: JudgePart, models: list[Path]) -> None:
         self.root, self.part, self.models = root, part, models
         self.judge = root / f"judging/{part.name}/judge.json"
+        self.errors = self.judge.with_name("errors.json")
         self.validation = self.judge.with_name("validation.json")
         self.verdicts = root / "data/verdicts/reports.parquet"
         self.graded = root / "predictions/base/seed5/told.parquet"
@@ -70,13 +71,13 @@ class Stages:
             "measure_judge",
             MeasureJudgeSettings(part=self.part, replicates=100, level=0.95),
             verdicts=self.verdicts, models=self.models,
-            judge=self.judge, validation=self.validation,
+            judge=self.judge, errors=self.errors, validation=self.validation,
         )  # fmt: skip
 
     def answer(self) -> "subprocess.CompletedProcess[str]":
         return self.run(
             "judge_answers", JudgeAnswersSettings(part=self.part), graded=self.graded,
-            questions=self.questions, judge=[self.judge, self.validation], models=self.models,
+            questions=self.questions, judge=self.judge, models=self.models,
             predictions=self.judged,
         )  # fmt: skip
 
@@ -122,8 +123,9 @@ def panel(tmp_path_factory: pytest.TempPathFactory) -> Stages:
 
 def test_a_panel_is_fitted_measured_and_recorded(panel: Stages) -> None:
     validation = read_json(panel.validation)
-    assert validation["fitted_on"] + validation["measured_on"] == 160
+    assert validation["fitted_on"] + validation["measured_on"] == 200
     assert validation["agreement"]["*"]["kappa"]["low"] >= 0.2
+    assert read_json(panel.errors) == validation["errors"]
     assert ErrorModel.from_json(validation["errors"]).for_domain("weather").measured_in == "weather"
     assert read_json(panel.judge)["panel"]["members"] == []
     record = read_record(panel.root / "records/judging/panel/judge.json.json")

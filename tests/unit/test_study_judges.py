@@ -13,6 +13,7 @@ from calibrant.study_judges import (
     grading_judge,
     judge_answers_settings,
     judge_part,
+    judged_datasets,
     labelling_judge,
     measure_judge_settings,
 )
@@ -47,6 +48,10 @@ BASE: dict[str, Any] = {
 }  # fmt: skip
 
 
+GROUPED = {"kind": "trained", "model": "tiny", "reward": "rlcr", "estimator": "grpo",
+           "datasets": ["told"]}  # fmt: skip
+
+
 def study_with(**changes: Any) -> Study:
     """Return the study with settings changed, named as ``judges__panel__members``."""
     document = Study(**BASE).model_dump()
@@ -78,6 +83,9 @@ def test_a_sound_study_passes() -> None:
         ("datasets__evaluate__0__judge", "panle", "datasets.evaluate[0].judge", "Did you mean 'panel'?"),
         ("datasets__train__0__judge", "larg", "datasets.train[0].judge", "Did you mean 'large'?"),
         ("datasets__train__1__judge", "large", "datasets.train", "labelled by one judge"),
+        ("datasets__train__0__judge", "small", "datasets.train[0].judge", "must not be trained on"),
+        ("methods__told", GROUPED | {"feedback": "rlmf"}, "methods.told", "not linear in the label"),
+        ("methods__told", GROUPED | {"scale": "group"}, "methods.told", "not linear in the label"),
         ("methods__told__noise", {"sensitivity": 0.8}, "methods.told.noise", "a judge labels answers"),
         ("methods__all__noise", {"sensitivity": 0.8}, "methods.all.noise", "no judge labels"),
     ],
@@ -166,7 +174,9 @@ def test_only_a_dataset_with_a_judge_is_judged() -> None:
     assert grading_judge(study, "told") == "large"
     assert grading_judge(study, "sky") is None
     assert grading_judge(study, "elsewhere") is None
-    assert judge_answers_settings(study, "told").part == judge_part(study, "large")
+    asked = judge_answers_settings(study, "told").part
+    whole = judge_part(study, "large")
+    assert (asked.name, asked.models, asked.members) == (whole.name, whole.models, whole.members)
     with pytest.raises(CalibrantError, match="nobody judges the answers to 'sky'"):
         judge_answers_settings(study, "sky")
 
@@ -180,3 +190,26 @@ def test_labels_come_from_the_judge_of_the_methods_own_datasets(
     assert isinstance(trained, TrainedMethod)
     part = labelling_judge(study, trained)
     assert (part and part.name) == judge
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("probes", {}), ("floor", None), ("limit", 300), ("limits", {"least": 9})]
+)
+def test_how_a_judge_is_measured_retrains_and_rejudges_nothing(key: str, value: Any) -> None:
+    study, changed = study_with(), study_with(**{f"judges__panel__{key}": value})
+    method = study.methods["told"]
+    assert isinstance(method, TrainedMethod)
+    assert measure_judge_settings(changed, "panel") != measure_judge_settings(study, "panel")
+    assert labelling_judge(changed, method) == labelling_judge(study, method)
+
+
+def test_uncorrected_labels_go_with_any_advantage() -> None:
+    free = GROUPED | {"scale": "group", "correct_labels": False}
+    check_judges(Path("mine.yaml"), study_with(methods__told=free))
+
+
+def test_only_datasets_that_name_a_judge_are_labelled_by_it() -> None:
+    study = study_with()
+    method = study.methods["all"]
+    assert isinstance(method, TrainedMethod)
+    assert judged_datasets(study, method) == ["told"]

@@ -127,6 +127,7 @@ class TrainSettings(Settings):
     reward: Reward
     elicitation: Elicitation
     judge: JudgePart | None = None
+    judged: list[str] = []
 
 
 class GenerateSettings(Settings):

@@ -94,8 +94,8 @@ def _uses(study: Study, dataset: str) -> list[str]:
     uses = ["training" for use in study.datasets.train if use.dataset == dataset]
     uses += [f"measures {name}" for name in study.judges if study.judges[name].verdicts == dataset]
     verdicts = kind_of(study, dataset) == "judgements"
-    return uses + [
-        "human verdicts" if verdicts else use.split
-        for use in study.datasets.evaluate
-        if use.dataset == dataset
-    ]
+    evaluated = [use for use in study.datasets.evaluate if use.dataset == dataset]
+    uses += ["human verdicts" if verdicts else use.split for use in evaluated]
+    judges = [use.judge for use in study.datasets.train if use.dataset == dataset]
+    judges += [use.judge for use in evaluated]
+    return uses + [f"judged by {judge}" for judge in dict.fromkeys(judges) if judge is not None]

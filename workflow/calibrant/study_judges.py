@@ -7,7 +7,7 @@ from calibrant.judging.settings import LanguageJudgeSettings, Limits, PanelSetti
 from calibrant.spelling import did_you_mean
 from calibrant.stage_settings import JudgeAnswersSettings, JudgePart, MeasureJudgeSettings
 from calibrant.study import Study
-from calibrant.study_datasets import kind_of, known_datasets
+from calibrant.study_datasets import dataset_entry, kind_of, known_datasets
 from calibrant.training.settings import TrainedMethod
 
 
@@ -50,7 +50,7 @@ def judge_answers_settings(study: Study, dataset: str) -> JudgeAnswersSettings:
     name = grading_judge(study, dataset)
     if name is None:
         raise CalibrantError(f"nobody judges the answers to {dataset!r}")
-    return JudgeAnswersSettings(part=judge_part(study, name))
+    return JudgeAnswersSettings(part=_asked_part(judge_part(study, name)))
 
 
 def grading_judge(study: Study, dataset: str) -> str | None:
@@ -61,12 +61,24 @@ def grading_judge(study: Study, dataset: str) -> str | None:
 
 def labelling_judge(study: Study, method: TrainedMethod) -> JudgePart | None:
     """Return who labels answers in the training of a method, or None."""
-    names = [
-        use.judge
+    names = judged_datasets(study, method)
+    judges = [use.judge for use in study.datasets.train if use.dataset in names]
+    return _asked_part(judge_part(study, str(judges[0]))) if judges else None
+
+
+def judged_datasets(study: Study, method: TrainedMethod) -> list[str]:
+    """Return the datasets whose answers a judge labels in the training of a method."""
+    return [
+        use.dataset
         for use in study.datasets.train
         if use.judge is not None and (method.datasets is None or use.dataset in method.datasets)
     ]
-    return judge_part(study, names[0]) if names else None
+
+
+def _asked_part(part: JudgePart) -> JudgePart:
+    """Return a judge without what only its measurement depends on."""
+    own = {"verdicts": "", "limit": None, "floor": None, "limits": Limits(), "probes": None}
+    return part.model_copy(update={"judge": part.judge.model_copy(update=own)})
 
 
 def check_judges(path: Path, study: Study) -> None:
@@ -98,6 +110,8 @@ def _check_uses(path: Path, study: Study) -> None:
             if use.judge is not None:
                 where = f"{path}: datasets.{key}[{number}].judge"
                 _check_known(use.judge, list(study.judges), where, "judge")
+                if key == "train":
+                    _check_fit_to_label(where, study, use.judge)
     if len({use.judge for use in study.datasets.train if use.judge is not None}) > 1:
         raise CalibrantError(
             "the answers of a training are labelled by one judge",
@@ -105,14 +119,41 @@ def _check_uses(path: Path, study: Study) -> None:
             repair="Name the same judge everywhere",
         )
     for name, method in study.methods.items():
-        if not isinstance(method, TrainedMethod) or method.noise is None:
+        if not isinstance(method, TrainedMethod):
             continue
-        if labelling_judge(study, method) is not None:
+        judged = bool(judged_datasets(study, method))
+        corrected = judged and method.correct_labels
+        if corrected or (method.noise is not None and method.noise.corrected):
+            _check_linear(f"{path}: methods.{name}", method)
+        if method.noise is not None and judged:
             raise CalibrantError(
                 "errors are simulated on top of grades, and here a judge labels answers",
                 where=f"{path}: methods.{name}.noise",
                 repair="Take it out, or name datasets that no judge labels",
             )
+
+
+def _check_fit_to_label(where: str, study: Study, name: str) -> None:
+    """Refuse a judge that learnt from verdicts which nothing may be trained on."""
+    verdicts = study.judges[name].verdicts
+    entry = dataset_entry(study, verdicts) if verdicts in known_datasets(study) else None
+    if entry is not None and (entry.held_out or not entry.trainable):
+        raise CalibrantError(
+            f"the judge {name!r} is fitted or measured on {verdicts!r}, which must not be trained on",
+            where=where,
+            repair="Use a judge with other verdicts",
+        )
+
+
+def _check_linear(where: str, method: TrainedMethod) -> None:
+    """Refuse an advantage in which the mean of corrected labels is not that of true ones."""
+    if method.feedback == "rlmf" or method.scale == "group":
+        raise CalibrantError(
+            "RLMF as published and a division by the group's deviation are not linear in the label, "
+            "so labels cannot be noise-corrected",
+            where=where,
+            repair="Use `feedback: rlmf_symmetric`, `scale: batch`, or uncorrected labels",
+        )
 
 
 def _check_known(name: str, known: list[str], where: str, what: str) -> None:

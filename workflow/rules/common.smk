@@ -152,12 +152,10 @@ def judge_models(judge):
 
 
 def judge_files(judge):
-    """Return the files of a measured judge: what it is, and how good."""
+    """Return the files of a measured judge: what it is, and its errors."""
     if judge is None:
         return []
-    return [
-        f"<results>/judging/{judge}/{part}.json" for part in ("judge", "validation")
-    ]
+    return [f"<results>/judging/{judge}/{part}.json" for part in ("judge", "errors")]
 
 
 def labelling_judge(wildcards):
@@ -170,7 +168,8 @@ def predictions_file(wildcards):
     """Return the graded answers of a cell, judged where somebody judges that dataset."""
     judged = study_judges.grading_judge(STUDY, wildcards.dataset) is not None
     suffix = ".judged" if judged else ""
-    return "<results>/predictions/{method}/seed{seed}/{dataset}" + f"{suffix}.parquet"
+    cell = f"{wildcards.method}/seed{wildcards.seed}/{wildcards.dataset}"
+    return f"<results>/predictions/{cell}{suffix}.parquet"
 
 
 def answering_manifest(wildcards):

@@ -7,6 +7,7 @@ rule measure_judge:
         models=lambda w: judge_models(w.judge),
     output:
         judge="<results>/judging/{judge}/judge.json",
+        errors="<results>/judging/{judge}/errors.json",
         validation="<results>/judging/{judge}/validation.json",
         record=record("<results>/judging/{judge}/judge.json"),
     log:
@@ -27,14 +28,15 @@ rule measure_judge:
         " --subject {wildcards.judge} --code {params.code:q} --lock {params.lock:q}"
         " --settings {params.settings:q} --seed {params.seed:q}"
         " --verdicts {input.verdicts:q} --models {input.models:q}"
-        " --judge {output.judge:q} --validation {output.validation:q} 2>&1 | tee {log:q}"
+        " --judge {output.judge:q} --errors {output.errors:q}"
+        " --validation {output.validation:q} 2>&1 | tee {log:q}"
 
 
 rule judge_answers:
     input:
         predictions="<results>/predictions/{method}/seed{seed}/{dataset}.parquet",
         questions="<results>/data/questions/{dataset}.parquet",
-        judge=lambda w: judge_files(study_judges.grading_judge(STUDY, w.dataset)),
+        judge=lambda w: judge_files(study_judges.grading_judge(STUDY, w.dataset))[:1],
         models=lambda w: judge_models(study_judges.grading_judge(STUDY, w.dataset)),
     output:
         predictions="<results>/predictions/{method}/seed{seed}/{dataset}.judged.parquet",

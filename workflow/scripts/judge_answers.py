@@ -20,7 +20,7 @@ def main() -> int:
     with stage:
         part = JudgeAnswersSettings(**stage.settings).part
         store = VerdictStore(stage.root / "judging" / "verdicts")
-        described = read_json(stage.inputs("judge")[0])
+        described = read_json(stage.input("judge"))
         models = dict(zip(part.models, stage.inputs("models"), strict=True))
         questions = read_rows(stage.input("questions"), Question)
         predictions = judge_predictions(

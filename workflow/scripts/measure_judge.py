@@ -11,7 +11,7 @@ from calibrant.stage_settings import MeasureJudgeSettings
 def main() -> int:
     """Run the stage."""
     stage = Stage.from_command_line(
-        "measure_judge", inputs=("verdicts", "models"), outputs=("judge", "validation")
+        "measure_judge", inputs=("verdicts", "models"), outputs=("judge", "errors", "validation")
     )
     with stage:
         settings = MeasureJudgeSettings(**stage.settings)
@@ -27,6 +27,7 @@ def main() -> int:
             stage.say,
         )
         write_json(stage.output("judge"), measured.judge)
+        write_json(stage.output("errors"), measured.errors)
         write_json(stage.output("validation"), measured.validation)
         kappa = measured.validation["agreement"]["*"]["kappa"]["value"]
         if kappa is not None:

@@ -46,9 +46,9 @@ def main() -> int:
 def _judge(stage: Stage) -> JudgeFiles | None:
     if not stage.inputs("judge"):
         return None
-    judge, validation = stage.inputs("judge")
+    judge, errors = stage.inputs("judge")
     store = stage.root / "judging" / "verdicts"
-    return JudgeFiles(judge, validation, stage.inputs("judge_models"), store)
+    return JudgeFiles(judge, errors, stage.inputs("judge_models"), store)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,9 @@
 """Reports of what happened, in free words: references that only a judge can compare an answer with.
 
-Half of them are kept for measuring a judge and half for questions, by their hash, so that a judge's
-errors are not measured on the reports that it labels.
+Half of them are kept for measuring a judge and half for questions, so that a judge's errors are not
+measured on the reports that it labels.
 """
 
-from calibrant.files import sha256_text
 from calibrant.study import Wording
 
 _PLACES = (
@@ -23,12 +22,7 @@ _DRY = (
     "{} was not touched by rain", "{} stayed dry", "the sun shone on {} all day",
 )  # fmt: skip
 
-_REPORTS: dict[Wording, dict[str, tuple[str, ...]]] = {
-    "weather": {
-        outcome: tuple(form.format(place) for form in forms for place in _PLACES)
-        for outcome, forms in (("yes", _WET), ("no", _DRY))
-    }
-}
+_FORMS: dict[Wording, dict[str, tuple[str, ...]]] = {"weather": {"yes": _WET, "no": _DRY}}
 
 
 def reports(wording: Wording, outcome: str, *, for_judges: bool) -> list[str]:
@@ -39,6 +33,11 @@ def reports(wording: Wording, outcome: str, *, for_judges: bool) -> list[str]:
         outcome: What happened.
         for_judges: The half that judges are fitted and measured on, or that questions refer to.
     """
-    mixed = sorted(_REPORTS[wording][outcome], key=sha256_text)
-    half = mixed[::2] if for_judges else mixed[1::2]
+    # Every other place of each form, so that both halves mislead a judge equally often.
+    half = [
+        form.format(place)
+        for row, form in enumerate(_FORMS[wording][outcome])
+        for column, place in enumerate(_PLACES)
+        if (row + column) % 2 == for_judges
+    ]
     return [f"{words[0].upper()}{words[1:]}." for words in half]

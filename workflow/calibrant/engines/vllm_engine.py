@@ -1,6 +1,8 @@
 """Generation and scoring with vLLM, on a GPU or a CPU."""
 
+import atexit
 import os
+import weakref
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -12,6 +14,9 @@ from calibrant.engines.settings import Generation
 from calibrant.engines.transformers_engine import STOP
 from calibrant.engines.vllm_steps import finished
 from calibrant.errors import CalibrantError
+
+# The worker of a busy machine takes longer to end than vLLM waits by itself (seconds).
+_SHUTDOWN = 60.0
 
 
 class VllmEngine:
@@ -54,6 +59,10 @@ class VllmEngine:
                 else {"dtype": "bfloat16"}
             ),
         ).llm_engine
+        # Left to the end of the process, its worker may go before the thread that watches over it, which
+        # then aborts the process. What is registered last is called first.
+        core = self._engine.engine_core
+        atexit.register(weakref.finalize(self, core.shutdown, timeout=_SHUTDOWN))
 
     def generate(self, requests: Sequence[Request]) -> Iterator[Reply]:
         """Yield one reply per request, each as soon as it is finished, in any order.

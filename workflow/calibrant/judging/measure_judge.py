@@ -68,10 +68,12 @@ class Measured:
 
     Attributes:
         judge: What the judge is, for ``open_judge``.
+        errors: Its errors, to correct labels with.
         validation: How good it is.
     """
 
     judge: dict[str, Any]
+    errors: dict[str, Any]
     validation: dict[str, Any]
 
 
@@ -125,9 +127,8 @@ def measure_judge(
         "prompt_version": judge.prompt_version,
         "panel": None if panel is None else panel.to_json(),
     }
-    return Measured(
-        described, _validation(judge, said, validating, len(fitting.rows), settings, seed)
-    )
+    validation = _validation(judge, said, validating, len(fitting.rows), settings, seed)
+    return Measured(described, validation["errors"], validation)
 
 
 def _limited(rows: list[Judgement], limit: int | None) -> list[Judgement]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from calibrant.engines.device import has_gpu
 from calibrant.engines.interface import ScoringEngine
 from calibrant.engines.settings import Generation
 from calibrant.errors import CalibrantError
@@ -18,6 +19,10 @@ from calibrant.judging.store import VerdictStore
 from calibrant.judging.stored_judge import judged
 from calibrant.spelling import did_you_mean
 from calibrant.stage_settings import JudgePart
+
+# Part of every identity: raise it when the code that scores gives other likelihoods, or stored verdicts
+# would outlive what produced them.
+_SCORING = "scoring 1"
 
 
 class StoredJudge:
@@ -61,12 +66,15 @@ def open_members(
             from calibrant.engines.server_engine import ServerEngine
 
             server = settings.server
-            return ServerEngine(server, Generation()), f"{server.model} at {server.address}"
+            named = f"{server.model} at {server.address}, {server.scoring}"
+            return ServerEngine(server, Generation()), f"{named}, {_SCORING}"
         manifest = manifests[str(settings.model)]
         key = f"{settings.model}/{settings.batch_size}"
         if key not in engines:
             engines[key] = LazyEngine(manifest, settings.batch_size)
-        return engines[key], sha256_text(canonical_json(read_json(manifest)))
+        weights = sha256_text(canonical_json(read_json(manifest)))
+        # A GPU computes in bfloat16, and the judge that was measured must be the one that is asked.
+        return engines[key], f"{weights}, {'cuda' if has_gpu() else 'cpu'}, {_SCORING}"
 
     asked = part.members.values()
     if isinstance(part.judge, LanguageJudgeSettings):

@@ -104,7 +104,7 @@ def _is_donor(donor: Case, case: Case) -> bool:
     others = {_folded(reference) for reference in donor.references}
     shared = others & {_folded(reference) for reference in case.references}
     met = any(f" {reference} " in f" {_folded(case.answer)} " for reference in others)
-    return donor.question != case.question and not shared and not met
+    return not shared and not met
 
 
 def _folded(text: str) -> str:

@@ -90,7 +90,9 @@ def run_probes(judge: Judge, cases: Sequence[Case], settings: ProbeSettings) -> 
     _check(judge, cases, settings, pairs)
     before = _verdicts(judge, cases)
     plan = _plan(cases, before, pairs, settings)
-    question = cluster_codes([case.question for case in cases], len(cases))
+    question = cluster_codes(
+        ["\n".join((case.question, *case.references)) for case in cases], len(cases)
+    )
     found = _Found(before, question, plan, _judge_together(judge, plan))
     return _results(judge, settings, pairs, found)
 

@@ -38,6 +38,9 @@ def judged(store: VerdictStore, judge: Judge, cases: Sequence[Case]) -> list[Ver
     wanted = {key: case for key, case in zip(keys, cases, strict=True) if key not in known}
     if wanted:
         known |= _ask(store, judge, wanted)
+        # Where a parallel stage was first, its verdict is the one that everybody reads.
+        for key, record in store.get(list(wanted)).items():
+            known[key] = Verdict(record.correct, record.probability)
     return [known[key] for key in keys]
 
 

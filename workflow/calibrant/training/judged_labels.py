@@ -30,11 +30,17 @@ class JudgedLabels:
         store: Folder of the verdicts.
         errors: The measured errors of the judge, to correct labels with; None leaves them as the
             judge gives them.
+        datasets: The datasets whose answers it labels; None: all.
     """
 
     def __init__(
-        self, open_judge: Callable[[], Judge], store: Path, errors: ErrorModel | None
+        self,
+        open_judge: Callable[[], Judge],
+        store: Path,
+        errors: ErrorModel | None,
+        datasets: Sequence[str] | None = None,
     ) -> None:
+        self._datasets = datasets
         self._open = open_judge
         self._judge: Judge | None = None
         self._store = VerdictStore(store)
@@ -48,7 +54,12 @@ class JudgedLabels:
             CalibrantError: If the judge's errors are not known well enough to correct with.
         """
         graded = graded_labels(answers)
-        shown = {at: _case(item) for at, item in enumerate(answers) if needs_judge(item.grade)}
+        shown = {
+            at: _case(item)
+            for at, item in enumerate(answers)
+            if needs_judge(item.grade)
+            and (self._datasets is None or item.question.dataset in self._datasets)
+        }
         rows = [at for at, case in shown.items() if case.answer]
         if not rows:
             return graded
@@ -71,23 +82,25 @@ class JudgedLabels:
             self._known[case] = verdict.correct
 
 
-def open_judged_labels(part: JudgePart, files: Any, correct: bool) -> JudgedLabels:
+def open_judged_labels(
+    part: JudgePart, files: Any, datasets: Sequence[str], *, correct: bool
+) -> JudgedLabels:
     """Return labels from a judge that has been measured.
 
     Args:
         part: The judge.
         files: Its files, as ``JudgeFiles.to_json`` names them.
+        datasets: The datasets whose answers it labels.
         correct: Whether to correct labels with its measured errors.
     """
-    validation = Path(files["validation"])
-    errors = ErrorModel.from_json(read_json(validation)["errors"], validation)
+    errors = ErrorModel.from_json(read_json(Path(files["errors"])), files["errors"])
     models = dict(zip(part.models, map(Path, files["models"]), strict=True))
     store = Path(files["store"])
 
     def open_it() -> Judge:
         return open_judge(part, models, VerdictStore(store), read_json(Path(files["judge"])))
 
-    return JudgedLabels(open_it, store, errors if correct else None)
+    return JudgedLabels(open_it, store, errors if correct else None, datasets)
 
 
 def _case(item: Answered) -> Case:

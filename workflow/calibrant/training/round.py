@@ -120,8 +120,8 @@ def _group_advantages(batch: Batch, method: TrainedMethod, rewards: Tensor) -> T
 def _self_judgement(scored: Scored) -> Tensor:
     """Return Z = 1 - (c - y)^2, or -1 where nothing was stated; shape (B,).
 
-    How well the stated confidence fits the outcome stands for RLMF's self-forecast. Written so that
-    it is linear in the label, a noise-corrected one keeps its expectation.
+    How well the stated confidence fits the outcome stands for RLMF's self-forecast. It is linear in
+    the label; what RLMF as published makes of it is not, and a study with corrected labels is refused.
     """
     c, y = scored.confidence, scored.label
     error = torch.tensor(y * (1 - c) ** 2 + (1 - y) * c**2)

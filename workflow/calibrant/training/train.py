@@ -31,13 +31,13 @@ class JudgeFiles:
 
     Attributes:
         judge: What it is.
-        validation: How good it is.
+        errors: Its measured errors.
         models: Manifests of the models it asks, in the order of the settings.
         store: Folder of the verdicts.
     """
 
     judge: Path
-    validation: Path
+    errors: Path
     models: Sequence[Path]
     store: Path
 
@@ -45,7 +45,7 @@ class JudgeFiles:
         """Return the paths as JSON."""
         return {
             "judge": str(self.judge),
-            "validation": str(self.validation),
+            "errors": str(self.errors),
             "models": [str(path) for path in self.models],
             "store": str(self.store),
         }
@@ -77,7 +77,7 @@ class Job:
         """Return what the worker reads, and what tells this job from another."""
         files = [self.model, self.training, *self.validation]
         if self.judge is not None:
-            files += [self.judge.judge, self.judge.validation, *self.judge.models]
+            files += [self.judge.judge, self.judge.errors, *self.judge.models]
         if self.settings.training.accelerate is not None:
             files.append(Path(self.settings.training.accelerate))
         return {

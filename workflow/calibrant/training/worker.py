@@ -89,8 +89,10 @@ def _build(job: dict[str, Any], settings: TrainSettings, work: Path) -> tuple[An
     tokenizer = AutoTokenizer.from_pretrained(
         job["model"], local_files_only=True, padding_side="left", truncation_side="left"
     )
-    trainer = _trainer(job, settings, work, tokenizer)
-    watch = _watch(job, settings, trainer, tokenizer)
+    # One for both, so that a judge is loaded once.
+    labels = _labels(job, settings)
+    trainer = _trainer(job, settings, work, tokenizer, labels)
+    watch = _watch(job, settings, trainer, tokenizer, labels)
     trainer.watch = watch
     # Its lines are for a terminal of its own; the curve holds the same figures.
     trainer.remove_callback(PrinterCallback)
@@ -98,7 +100,9 @@ def _build(job: dict[str, Any], settings: TrainSettings, work: Path) -> tuple[An
     return trainer, watch
 
 
-def _trainer(job: dict[str, Any], settings: TrainSettings, work: Path, tokenizer: Any) -> Any:
+def _trainer(
+    job: dict[str, Any], settings: TrainSettings, work: Path, tokenizer: Any, labels: Labels
+) -> Any:
     from datasets import Dataset
 
     from calibrant.training.trainer import PolicyConfig, PolicyTrainer
@@ -109,9 +113,7 @@ def _trainer(job: dict[str, Any], settings: TrainSettings, work: Path, tokenizer
     questions = _learnt_from(read_rows(job["training"], Question), settings)
     arguments = trainer_arguments(settings.trained, training, work, job["seed"], training.processes)
     trainer = PolicyTrainer(
-        scorer=Scorer(
-            questions, settings.reward, settings.elicitation.scale, _labels(job, settings)
-        ),
+        scorer=Scorer(questions, settings.reward, settings.elicitation.scale, labels),
         method=settings.trained,
         training=training,
         tokens=_tokens(tokenizer, settings),
@@ -133,7 +135,9 @@ def _labels(job: dict[str, Any], settings: TrainSettings) -> Labels:
         return graded_labels
     from calibrant.training.judged_labels import open_judged_labels
 
-    return open_judged_labels(settings.judge, job["judge"], settings.trained.correct_labels)
+    return open_judged_labels(
+        settings.judge, job["judge"], settings.judged, correct=settings.trained.correct_labels
+    )
 
 
 def _tokens(tokenizer: Any, settings: TrainSettings) -> Any:
@@ -162,7 +166,9 @@ def _check_processes(trainer: Any, training: Training) -> None:
         )
 
 
-def _watch(job: dict[str, Any], settings: TrainSettings, trainer: Any, tokenizer: Any) -> "Watch":
+def _watch(
+    job: dict[str, Any], settings: TrainSettings, trainer: Any, tokenizer: Any, labels: Labels
+) -> "Watch":
     from calibrant.training.monitors import Watch
     from calibrant.training.validation import Validator
 
@@ -175,7 +181,7 @@ def _watch(job: dict[str, Any], settings: TrainSettings, trainer: Any, tokenizer
         )
         for question in validation
     ]
-    scorer = Scorer(validation, settings.reward, settings.elicitation.scale, _labels(job, settings))
+    scorer = Scorer(validation, settings.reward, settings.elicitation.scale, labels)
     return Watch(
         settings.training, trainer, Validator(scorer, prompts, trainer), Path(job["curve"]),
         scorer.looks_at_confidence,
