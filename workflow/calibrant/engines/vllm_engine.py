@@ -59,8 +59,8 @@ class VllmEngine:
                 else {"dtype": "bfloat16"}
             ),
         ).llm_engine
-        # Left to the end of the process, its worker may go before the thread that watches over it, which
-        # then aborts the process. What is registered last is called first.
+        # Where it has processes of its own after all: left to the end of this one, they may go before
+        # the thread that watches over them, which then aborts. The last registered is called first.
         core = self._engine.engine_core
         atexit.register(weakref.finalize(self, core.shutdown, timeout=_SHUTDOWN))
 
@@ -159,6 +159,8 @@ def _import_vllm() -> Any:
     # It reports what it is used for to its makers, unless told not to.
     os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
     os.environ.setdefault("VLLM_LOGGING_LEVEL", "WARNING")
+    # In this process: processes of its own outlive a stage that is killed, and keep the memory.
+    os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")
     try:
         import vllm.platforms
 
