@@ -75,6 +75,15 @@ def judged_datasets(study: Study, method: TrainedMethod) -> list[str]:
     ]
 
 
+def describe_labels(study: Study, method: TrainedMethod) -> str:
+    """Return what the report says of the judge whose labels a method learns from, empty without one."""
+    judge = labelling_judge(study, method)
+    if judge is None:
+        return ""
+    how = "corrected" if method.correct_labels else "as it gives them"
+    return f", labels of the judge {judge.name} {how}"
+
+
 def _asked_part(part: JudgePart) -> JudgePart:
     """Return a judge without what only its measurement depends on."""
     own = {"verdicts": "", "limit": None, "floor": None, "limits": Limits(), "probes": None}

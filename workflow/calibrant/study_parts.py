@@ -24,7 +24,7 @@ from calibrant.stage_settings import (
 from calibrant.study import DatasetUse, RecordedMethod, Study
 from calibrant.study_cards import card_of, describe_answering, describe_recorded
 from calibrant.study_datasets import dataset_entry, kind_of
-from calibrant.study_judges import judged_datasets, labelling_judge
+from calibrant.study_judges import describe_labels, judged_datasets, labelling_judge
 from calibrant.training.settings import TrainedMethod
 
 # The figures published for recorded transcripts are met to this (absolute difference).
@@ -294,8 +294,4 @@ def _describe_method(study: Study, name: str) -> str:
         return describe_recorded(method)
     model = model_of(study, name)
     words = describe_answering(method, model, study.models[model], elicitation_of(study, name))
-    judge = labelling_judge(study, method) if isinstance(method, TrainedMethod) else None
-    if judge is None or not isinstance(method, TrainedMethod):
-        return words
-    how = "corrected" if method.correct_labels else "as it gives them"
-    return f"{words}, labels of the judge {judge.name} {how}"
+    return words + (describe_labels(study, method) if isinstance(method, TrainedMethod) else "")

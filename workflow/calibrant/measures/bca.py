@@ -15,10 +15,9 @@ from statistics import NormalDist
 
 import numpy as np
 
-from calibrant.measures.bootstrap import Interval, Panel
+from calibrant.measures.bootstrap import Interval, Panel, measure_on
 from calibrant.measures.replicates import Execution, run_replicates
 from calibrant.measures.sample import FloatArray
-from calibrant.measures.weighting import weigh_clusters
 
 MOST_JACKKNIFE_GROUPS = 1000
 _ROUNDING = 1e-12
@@ -44,12 +43,7 @@ def jackknife_values(
 
     def work(chunk: range) -> dict[str, FloatArray]:
         counts = (member != np.asarray(chunk)[:, None]).astype(np.float64)
-        values = {}
-        for panel in panels:
-            weighted = weigh_clusters(panel.groups, counts)
-            for name, measure in panel.measures.items():
-                values[name] = measure(weighted)
-        return values
+        return measure_on(panels, counts)
 
     return run_replicates(
         work,

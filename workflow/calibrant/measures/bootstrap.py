@@ -81,12 +81,7 @@ def bootstrap_values(
 
     def work(chunk: range) -> dict[str, FloatArray]:
         counts = np.stack([draw_clusters(clusters, seed, number) for number in chunk])
-        values = {}
-        for panel in panels:
-            weighted = weigh_clusters(panel.groups, counts)
-            for name, measure in panel.measures.items():
-                values[name] = measure(weighted)
-        return values
+        return measure_on(panels, counts)
 
     return run_replicates(
         work,
@@ -95,6 +90,16 @@ def bootstrap_values(
         row_size=max(clusters, *(len(panel.groups.order) for panel in panels)),
         execution=execution,
     )
+
+
+def measure_on(panels: Sequence[Panel], counts: FloatArray) -> dict[str, FloatArray]:
+    """Return every measure with clusters counted as often as ``counts``, shape (r, k), says."""
+    values = {}
+    for panel in panels:
+        weighted = weigh_clusters(panel.groups, counts)
+        for name, measure in panel.measures.items():
+            values[name] = measure(weighted)
+    return values
 
 
 def draw_clusters(clusters: int, seed: int, replicate: int) -> FloatArray:
