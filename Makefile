@@ -32,7 +32,10 @@ help:
 	@echo "make locks                              resolve the environments anew from envs/*.in"
 
 reproduce: $(DEFAULT)
-	@$(BIN)/snakemake --cores $(CORES) --config study=$(STUDY)
+	@$(BIN)/snakemake --cores $(CORES) --config study=$(STUDY) || { code=$$?; \
+		test -z "$$(find .snakemake/locks -type f 2>/dev/null)" || \
+		echo "error: another run holds this folder, or was killed: $(BIN)/snakemake --unlock --config study=$(STUDY) frees it" >&2; \
+		exit $$code; }
 
 test: $(DEV)
 	@$(BIN)/python -m pytest

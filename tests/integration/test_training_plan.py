@@ -93,12 +93,14 @@ def test_a_job_starts_from_the_checkpoint_of_its_method_and_seed(plan):
     assert trained["raw-ppo/seed6"] == f"{models}/raw/base/manifest.json"
 
 
-def test_a_training_is_given_its_seed_its_data_and_the_audit(plan):
+def test_a_training_is_given_its_seed_and_its_data(plan):
     command = commands(plan, "train")["ppo/seed6"]
     assert option(command, "seed") == "6"
     assert option(command, "training") == "results/taught/data/training.parquet"
     assert option(command, "validation") == "results/taught/data/questions/sky.parquet"
-    assert option(command, "audit") == "results/taught/rewards/audit.json"
+    # It waits for the audit, and does not read it.
+    assert "--audit" not in command
+    assert "audit_rewards" in plan
     assert option(command, "curve") == "results/taught/train/ppo/seed6.curve.jsonl"
 
 

@@ -20,6 +20,12 @@ COMMANDS = {
     "datasets": ("calibrant.data.command", "list the datasets of the catalog"),
     "audit-reward": ("calibrant.rewards.command", "say what the rewards of a study really ask for"),
     "judge": ("calibrant.judging.command", "look into the stored verdicts of the AI judge"),
+    "explain": ("calibrant.lineage.explain_command", "show where a published number comes from"),
+    "verify": ("calibrant.lineage.verify_command", "check every file, link and number of a study"),
+    "plan": ("calibrant.orchestration.plan", "say what a run of a study would do, why, and how long"),
+    "impact": ("calibrant.lineage.impact_command", "list what depends on a file"),
+    "diff": ("calibrant.lineage.diff_command", "compare the runs that wrote two results"),
+    "why": ("calibrant.lineage.why_command", "say whether a result would be made again, and why"),
     "check": ("calibrant.study_command", "check a study without running anything"),
 }
 

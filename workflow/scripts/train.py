@@ -13,7 +13,7 @@ def main() -> int:
     """Run the stage."""
     stage = Stage.from_command_line(
         "train",
-        inputs=("model", "training", "validation", "audit", "accelerate", "judge", "judge_models"),
+        inputs=("model", "training", "validation", "accelerate", "judge", "judge_models"),
         outputs=("manifest", "curve"),
     )
     with stage:

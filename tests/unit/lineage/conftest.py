@@ -1,4 +1,4 @@
-"""A small project with one stage, to be run as the workflow runs it: in a process of its own."""
+"""A small project with one stage, run in a process of its own, and a small finished study."""
 
 import json
 import os
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.unit.lineage.small_study import ROOT, make_study
 
 import calibrant.lineage.stage
 from calibrant.files import sha256_file
@@ -132,3 +133,29 @@ def counting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CountingStage:
     (tmp_path / "text.txt").write_text("one two three")
     monkeypatch.chdir(tmp_path)
     return CountingStage()
+
+
+@pytest.fixture(scope="session")
+def finished_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a project in which the small study has run; tests change copies of it."""
+    project = tmp_path_factory.mktemp("small") / "project"
+    project.mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(project)
+        make_study(project)
+    return project
+
+
+@pytest.fixture
+def project(finished_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a copy of the project of the small study, which is the working directory."""
+    folder = tmp_path / "project"
+    shutil.copytree(finished_project, folder)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def study(project: Path) -> Path:
+    """Return the results of the small study in a copy of its project."""
+    return project / ROOT

@@ -1,0 +1,48 @@
+"""Verification of a study's folder: whether every file, link and number is what its evidence says.
+
+It needs the folder alone: no network, no Snakemake, no torch and no MLflow.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from calibrant.errors import CalibrantError
+from calibrant.lineage.file_checks import check_files
+from calibrant.lineage.findings import Findings
+from calibrant.lineage.graph import read_graph
+from calibrant.lineage.link_checks import check_links
+from calibrant.lineage.measure_checks import check_measures
+from calibrant.lineage.number_checks import check_numbers
+from calibrant.lineage.recollect import check_collected
+from calibrant.lineage.record_checks import check_records
+from calibrant.lineage.study_folders import check_folder
+
+Say = Callable[[str], None]
+
+
+def verify_folder(folder: Path, say: Say, *, quick: bool = False) -> Findings:
+    """Check a folder.
+
+    A forger who changes a file must change the record that describes it, then every record behind
+    it, then every figure computed from it: each check here is one of these steps. What is recorded
+    only once (host, times, packages) and what nothing was made from cannot be checked.
+
+    Args:
+        folder: Folder of a study's results, at its own place or copied elsewhere.
+        say: Prints progress.
+        quick: Do not compute measures again.
+
+    Raises:
+        CalibrantError: If the folder holds no record that can be read at all.
+    """
+    findings = Findings()
+    broken: list[CalibrantError] = []
+    graph = read_graph(check_folder(folder), broken)
+    check_records(graph, broken, findings)
+    check_files(graph, findings, say)
+    check_links(graph, findings)
+    check_numbers(graph, findings)
+    check_collected(graph, findings)
+    if not quick:
+        check_measures(graph, findings, say)
+    return findings

@@ -1,0 +1,75 @@
+"""``calibrant verify FOLDER``: check every file, link and number of a study, offline."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from calibrant.lineage.findings import Findings
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``calibrant verify``."""
+    parser.description = (
+        "Check a study's results against their records: every digest, every link between stages, "
+        "every published number, and every measure computed again from its predictions. Exit code "
+        "0 if all is sound, 1 if something was altered, 2 if evidence is missing."
+    )
+    parser.add_argument(
+        "folder", metavar="FOLDER", type=Path, help="results of a study, such as results/quickstart"
+    )
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="do not compute the measures again, which takes longest",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Check the folder and print what was checked and every fault.
+
+    Raises:
+        CalibrantError: If the folder holds no records.
+
+    Returns:
+        0 sound, 1 altered, 2 evidence missing.
+    """
+    # Nothing of this is needed to print the help.
+    from calibrant.lineage.verify import verify_folder
+
+    findings = verify_folder(args.folder, _say, quick=args.quick)
+    print_findings(args.folder, findings)
+    return findings.exit_code
+
+
+def print_findings(folder: Path, findings: "Findings") -> None:
+    """Print the table of what was checked, the notes, the faults and the verdict."""
+    print(folder)
+    for name, count in findings.checked.items():
+        print(f"  {name:<24}{count:>8,}")
+    megabytes = findings.hashed_bytes / 1e6
+    speed = megabytes / findings.hashed_seconds if findings.hashed_seconds > 0 else 0.0
+    print(f"  hashed {megabytes:,.1f} MB at {speed:,.0f} MB/s")
+    for line in _folders(findings.unexplained):
+        print(f"  not described by any record: {line}")
+    for note in findings.notes:
+        print(f"  {note}")
+    for fault in findings.faults:
+        print(f"{fault.kind}: {fault.place}: {fault.what}")
+    print(("sound", "ALTERED", "EVIDENCE MISSING")[findings.exit_code])
+
+
+def _folders(files: list[str]) -> list[str]:
+    """Return one line per first folder, with the number of files in it."""
+    counts: dict[str, list[str]] = {}
+    for file in files:
+        counts.setdefault(file.split("/")[0], []).append(file)
+    return [
+        listed[0] if len(listed) == 1 else f"{first}/ ({len(listed)} files)"
+        for first, listed in counts.items()
+    ]
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

@@ -1,0 +1,1 @@
+"""Orchestration: what a run of the workflow would do, and why."""
