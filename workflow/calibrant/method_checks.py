@@ -6,7 +6,7 @@ from calibrant.data.catalog import CatalogEntry
 from calibrant.errors import CalibrantError
 from calibrant.model_settings import LocalModel, Model
 from calibrant.spelling import did_you_mean
-from calibrant.study import ModelMethod, RecordedMethod, Study
+from calibrant.study import DerivedMethod, ModelMethod, RecordedMethod, Study
 from calibrant.study_datasets import dataset_entry, kind_of, splits_of
 from calibrant.training.settings import TrainedMethod
 
@@ -63,6 +63,8 @@ def check_methods(path: Path, study: Study) -> None:
     recorded = [entry for entry in entries if entry is not None and entry.kind == "transcripts"]
     for name, method in study.methods.items():
         where = f"{path}: methods.{name}"
+        if isinstance(method, DerivedMethod):
+            continue
         if isinstance(method, RecordedMethod):
             _check_recorded(where, method, recorded, study.elicitation.scale)
             continue

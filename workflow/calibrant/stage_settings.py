@@ -115,6 +115,13 @@ class JudgeAnswersSettings(Settings):
     part: JudgePart
 
 
+class CorrectJudgedSettings(Settings):
+    """Stage ``correct_judged``: figures of judged answers, corrected with the judge's errors."""
+
+    bins: int
+    level: float
+
+
 class TrainSettings(Settings):
     """Stage ``train``: a model is trained with one reward.
 
@@ -179,6 +186,22 @@ class MeasureSettings(Settings):
 
     measures: Measures
     missing_confidence: Policy
+
+
+class FaithfulnessSettings(Settings):
+    """Stage ``faithfulness``: stated confidences against how often an answer is given again."""
+
+    replicates: int
+    level: float
+
+
+class CertifySettings(Settings):
+    """Stage ``certify``: a threshold certified on one dataset and applied to all."""
+
+    dataset: str
+    risk: float
+    confidence: float
+    level: float
 
 
 class CompareSettings(Settings):

@@ -9,6 +9,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from calibrant.baselines.scored_settings import ScoredMethod
+from calibrant.baselines.settings import CalibratedMethod, SampledMethod, VotedMethod
+from calibrant.certification.settings import Certificates
 from calibrant.elicitation.settings import Elicitation
 from calibrant.engines.settings import Generation
 from calibrant.judging.settings import JudgeSettings
@@ -223,7 +226,18 @@ class RecordedMethod(Settings):
     """Read the confidence from the text, or take the number stored beside it (for a classifier)."""
 
 
-Method = Annotated[ModelMethod | TrainedMethod | RecordedMethod, Field(discriminator="kind")]
+DerivedMethod = CalibratedMethod | ScoredMethod | VotedMethod | SampledMethod
+"""Methods made from another one, which `of` names."""
+Method = Annotated[
+    ModelMethod
+    | TrainedMethod
+    | RecordedMethod
+    | CalibratedMethod
+    | ScoredMethod
+    | VotedMethod
+    | SampledMethod,
+    Field(discriminator="kind"),
+]
 
 
 class Measures(Settings):
@@ -277,5 +291,7 @@ class Study(Settings):
     """The systems compared, by the name the report prints."""
     measures: Measures = Measures()
     """How predictions are measured."""
+    certificates: Certificates | None = None
+    """Thresholds for accepting answers, with a guarantee. Empty: none."""
     report: Report = Report()
     """How the report looks."""

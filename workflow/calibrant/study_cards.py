@@ -1,11 +1,13 @@
 """What the report says of a study's datasets and methods, in words."""
 
+from calibrant.baselines.settings import CalibratedMethod, SampledMethod, VotedMethod
 from calibrant.data.catalog import load_catalog
 from calibrant.data.lab import WORDS
 from calibrant.elicitation.settings import Elicitation
 from calibrant.model_settings import HubModel, LocalModel, Model, PackagedModel
 from calibrant.stage_settings import DatasetCard
 from calibrant.study import (
+    DerivedMethod,
     LabDataset,
     LabVerdicts,
     ModelMethod,
@@ -54,6 +56,21 @@ def describe_recorded(method: RecordedMethod) -> str:
     """Return what the report says about recorded transcripts."""
     source = "stated in the text" if method.confidence == "stated" else "stored beside the text"
     return f"recorded transcripts of {method.system}; confidence {source}"
+
+
+def describe_derived(method: DerivedMethod) -> str:
+    """Return what the report says about a method made from the answers of another."""
+    match method:
+        case SampledMethod():
+            return f"the model of {method.of}, {method.samples} answers to every question"
+        case CalibratedMethod():
+            fitted = " and ".join(method.datasets)
+            return f"{method.of}, its confidence mapped: {method.calibrator}, fitted on {fitted}"
+        case VotedMethod():
+            some = "" if method.answers is None else f" of the first {method.answers} answers"
+            return f"{method.of}, {method.vote} vote{some}, confidence by {method.confidence}"
+    fitted = f", fitted on {' and '.join(method.datasets)}" if method.datasets else ""
+    return f"{method.of}, confidence by {method.score.replace('_', ' ')}{fitted}"
 
 
 def describe_answering(

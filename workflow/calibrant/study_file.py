@@ -12,7 +12,9 @@ from calibrant.method_checks import check_methods, check_models
 from calibrant.spelling import did_you_mean
 from calibrant.strict_yaml import read_yaml_mapping
 from calibrant.study import Study
+from calibrant.study_certificates import check_certificates
 from calibrant.study_checks import PATH_NAME, check_datasets, check_names
+from calibrant.study_derived import check_derived
 from calibrant.study_judges import check_judges
 from calibrant.study_selection import check_selection
 
@@ -65,6 +67,8 @@ def load_study(path: Path | str) -> Study:
     check_methods(path, study)
     check_judges(path, study)
     check_selection(path, study)
+    check_certificates(path, study)
+    check_derived(path, study)
     return study
 
 

@@ -5,7 +5,12 @@ from pathlib import Path
 from calibrant.errors import CalibrantError
 from calibrant.judging.settings import LanguageJudgeSettings, Limits, PanelSettings
 from calibrant.spelling import did_you_mean
-from calibrant.stage_settings import JudgeAnswersSettings, JudgePart, MeasureJudgeSettings
+from calibrant.stage_settings import (
+    CorrectJudgedSettings,
+    JudgeAnswersSettings,
+    JudgePart,
+    MeasureJudgeSettings,
+)
 from calibrant.study import Study
 from calibrant.study_datasets import dataset_entry, kind_of, known_datasets
 from calibrant.training.settings import TrainedMethod
@@ -51,6 +56,11 @@ def judge_answers_settings(study: Study, dataset: str) -> JudgeAnswersSettings:
     if name is None:
         raise CalibrantError(f"nobody judges the answers to {dataset!r}")
     return JudgeAnswersSettings(part=_asked_part(judge_part(study, name)))
+
+
+def correct_judged_settings(study: Study) -> CorrectJudgedSettings:
+    """Return the settings of ``correct_judged``."""
+    return CorrectJudgedSettings(bins=study.measures.bins, level=study.measures.level)
 
 
 def grading_judge(study: Study, dataset: str) -> str | None:

@@ -1,5 +1,6 @@
 """From a study to the settings of each stage. The workflow calls these; the stages never do."""
 
+from calibrant.baselines.settings import SampledMethod
 from calibrant.data.catalog import CatalogEntry
 from calibrant.elicitation.settings import Elicitation
 from calibrant.engines.settings import Generation
@@ -7,6 +8,7 @@ from calibrant.errors import CalibrantError
 from calibrant.model_settings import Model
 from calibrant.stage_settings import (
     CompareSettings,
+    FaithfulnessSettings,
     FetchSettings,
     GenerateSettings,
     GradeSettings,
@@ -21,8 +23,13 @@ from calibrant.stage_settings import (
     TranscriptSettings,
     WarmUpSettings,
 )
-from calibrant.study import DatasetUse, RecordedMethod, Study
-from calibrant.study_cards import card_of, describe_answering, describe_recorded
+from calibrant.study import DatasetUse, DerivedMethod, RecordedMethod, Study
+from calibrant.study_cards import (
+    card_of,
+    describe_answering,
+    describe_derived,
+    describe_recorded,
+)
 from calibrant.study_datasets import dataset_entry, kind_of
 from calibrant.study_judges import describe_labels, judged_datasets, labelling_judge
 from calibrant.training.settings import TrainedMethod
@@ -56,7 +63,10 @@ def methods_of_kind(study: Study, *kinds: str) -> list[str]:
 
 def seeds_of(study: Study, method: str) -> list[int]:
     """Return the seeds of a method: several if it is trained, else that of the study."""
-    trained = study.methods[method].kind == "trained"
+    settings = study.methods[method]
+    if isinstance(settings, DerivedMethod):
+        return seeds_of(study, settings.of)
+    trained = settings.kind == "trained"
     return [study.seed + step for step in range(study.seeds if trained else 1)]
 
 
@@ -92,6 +102,8 @@ def model_of(study: Study, method: str) -> str:
         CalibrantError: If the method has none.
     """
     settings = study.methods[method]
+    if isinstance(settings, DerivedMethod):
+        return model_of(study, settings.of)
     if isinstance(settings, RecordedMethod):
         raise CalibrantError(f"method {method!r} is recorded and has no model")
     if settings.model is not None:
@@ -116,7 +128,13 @@ def elicitation_of(study: Study, method: str) -> Elicitation:
 
 def generation_of(study: Study, method: str) -> Generation:
     """Return how a method generates text: as its model says, or else as the study does."""
-    return _model(study, method).generation or study.generation
+    usual = _model(study, method).generation or study.generation
+    settings = study.methods[method]
+    if not isinstance(settings, SampledMethod):
+        return usual
+    return usual.model_copy(
+        update={"samples": settings.samples, "temperature": settings.temperature}
+    )
 
 
 def evaluated_use(study: Study, dataset: str) -> DatasetUse:
@@ -188,7 +206,7 @@ def warm_up_settings(study: Study, model: str) -> WarmUpSettings:
     if settings.warm_up is None:
         raise CalibrantError(f"model {model!r} has no warm-up")
     return WarmUpSettings(
-        warm_up=settings.warm_up, elicitation=_asked(settings.elicitation or study.elicitation)
+        warm_up=settings.warm_up, elicitation=asked(settings.elicitation or study.elicitation)
     )
 
 
@@ -207,7 +225,7 @@ def train_settings(study: Study, method: str) -> TrainSettings:
         training=trained.training or study.training,
         # Why a reward is accepted is a matter of its audit.
         reward=study.rewards[trained.reward].model_copy(update={"accept_improper": None}),
-        elicitation=_asked(elicitation_of(study, method)),
+        elicitation=asked(elicitation_of(study, method)),
         judge=labelling_judge(study, trained),
         judged=judged_datasets(study, trained),
     )
@@ -218,9 +236,16 @@ def generate_settings(study: Study, method: str, dataset: str) -> GenerateSettin
     return GenerateSettings(
         method=method,
         use=_answered(evaluated_use(study, dataset)),
-        elicitation=_asked(elicitation_of(study, method)),
+        elicitation=asked(elicitation_of(study, method)),
         generation=generation_of(study, method),
     )
+
+
+def calibration_settings(study: Study, method: str, dataset: str) -> GenerateSettings:
+    """Return the settings of ``generate`` for all of a dataset's calibration split."""
+    settings = generate_settings(study, method, dataset)
+    use = settings.use.model_copy(update={"split": "calibration", "limit": None})
+    return settings.model_copy(update={"use": use})
 
 
 def _answered(use: DatasetUse) -> DatasetUse:
@@ -228,8 +253,8 @@ def _answered(use: DatasetUse) -> DatasetUse:
     return use.model_copy(update={"judge": None})
 
 
-def _asked(elicitation: Elicitation) -> Elicitation:
-    # How measures treat a missing confidence is no matter of how a model is asked.
+def asked(elicitation: Elicitation) -> Elicitation:
+    """Return what of an elicitation a model sees: not how measures treat a missing confidence."""
     return elicitation.model_copy(update={"missing_confidence": "drop"})
 
 
@@ -254,6 +279,11 @@ def measure_settings(study: Study) -> MeasureSettings:
     return MeasureSettings(
         measures=study.measures, missing_confidence=study.elicitation.missing_confidence
     )
+
+
+def faithfulness_settings(study: Study) -> FaithfulnessSettings:
+    """Return the settings of ``faithfulness``."""
+    return FaithfulnessSettings(replicates=study.measures.replicates, level=study.measures.level)
 
 
 def compare_settings(study: Study, dataset: str) -> CompareSettings:
@@ -292,6 +322,8 @@ def _describe_method(study: Study, name: str) -> str:
     method = study.methods[name]
     if isinstance(method, RecordedMethod):
         return describe_recorded(method)
+    if isinstance(method, DerivedMethod):
+        return describe_derived(method)
     model = model_of(study, name)
     words = describe_answering(method, model, study.models[model], elicitation_of(study, name))
     return words + (describe_labels(study, method) if isinstance(method, TrainedMethod) else "")

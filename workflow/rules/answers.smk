@@ -39,7 +39,7 @@ rule generate:
     log:
         "<logs>/generate/{method}/seed{seed}/{dataset}.log",
     wildcard_constraints:
-        method=any_of(study_parts.methods_of_kind(STUDY, "model", "trained")),
+        method=any_of(study_parts.methods_of_kind(STUDY, "model", "trained", "sampled")),
     conda:
         INFERENCE
     # Two answering models would share the cores and be slower than one after the other.
@@ -103,6 +103,12 @@ rule grade:
         record=record("<results>/predictions/{method}/seed{seed}/{dataset}.parquet"),
     log:
         "<logs>/grade/{method}/seed{seed}/{dataset}.log",
+    wildcard_constraints:
+        method=any_of(
+            study_parts.methods_of_kind(
+                STUDY, "model", "trained", "sampled", "recorded"
+            )
+        ),
     conda:
         CORE
     params:
@@ -118,3 +124,38 @@ rule grade:
         " --code {params.code:q} --lock {params.lock:q} --settings {params.settings:q}"
         " --completions {input.completions:q} --questions {input.questions:q}"
         " --predictions {output.predictions:q} 2>&1 | tee {log:q}"
+
+
+# What is fitted after training, calibrators and thresholds, learns from the calibration split alone.
+use rule generate as generate_calibration with:
+    output:
+        completions="<results>/predictions/{method}/seed{seed}/calibration/{dataset}.completions.parquet",
+        record=record(
+            "<results>/predictions/{method}/seed{seed}/calibration/{dataset}.completions.parquet"
+        ),
+    log:
+        "<logs>/generate/{method}/seed{seed}/calibration/{dataset}.log",
+    params:
+        root=results_folder,
+        code=code("generate"),
+        lock=lock("inference"),
+        settings=lambda w: settings(
+            study_parts.calibration_settings(STUDY, w.method, w.dataset)
+        ),
+    message:
+        "{wildcards.method} answers the calibration split of {wildcards.dataset}"
+
+
+use rule grade as grade_calibration with:
+    input:
+        completions="<results>/predictions/{method}/seed{seed}/calibration/{dataset}.completions.parquet",
+        questions="<results>/data/questions/{dataset}.parquet",
+    output:
+        predictions="<results>/predictions/{method}/seed{seed}/calibration/{dataset}.parquet",
+        record=record(
+            "<results>/predictions/{method}/seed{seed}/calibration/{dataset}.parquet"
+        ),
+    log:
+        "<logs>/grade/{method}/seed{seed}/calibration/{dataset}.log",
+    message:
+        "Grading {wildcards.method} on the calibration split of {wildcards.dataset}"

@@ -8,7 +8,14 @@ import shlex
 import sys
 from pathlib import Path
 
-from calibrant import study_audit, study_judges, study_parts, study_selection
+from calibrant import (
+    study_audit,
+    study_certificates,
+    study_derived,
+    study_judges,
+    study_parts,
+    study_selection,
+)
 from calibrant.errors import CalibrantError
 from calibrant.files import canonical_json, sha256_file
 from calibrant.lineage.code import code_closure, code_digest
@@ -166,17 +173,62 @@ def labelling_judge(wildcards):
 
 def predictions_file(wildcards):
     """Return the graded answers of a cell, judged where somebody judges that dataset."""
-    judged = study_judges.grading_judge(STUDY, wildcards.dataset) is not None
-    suffix = ".judged" if judged else ""
-    cell = f"{wildcards.method}/seed{wildcards.seed}/{wildcards.dataset}"
-    return f"<results>/predictions/{cell}{suffix}.parquet"
+    return predictions_of(wildcards.method, wildcards.seed, wildcards.dataset)
+
+
+def predictions_of(method, seed, dataset):
+    """Return the graded answers of a method and seed to a dataset, judged where somebody judges."""
+    suffix = ".judged" if is_judged(method, dataset) else ""
+    return f"<results>/predictions/{method}/seed{seed}/{dataset}{suffix}.parquet"
+
+
+def is_judged(method, dataset):
+    """Return whether a judge grades a method's answers; derived ones take over their grades."""
+    derived = method in study_parts.methods_of_kind(
+        STUDY, "calibrated", "scored", "voted"
+    )
+    return not derived and study_judges.grading_judge(STUDY, dataset) is not None
+
+
+def source_predictions(wildcards):
+    """Return the graded answers that a derived method is made from."""
+    source = study_derived.source_of(STUDY, wildcards.method)
+    return predictions_of(source, wildcards.seed, wildcards.dataset)
+
+
+def fitting_files(wildcards, ending="parquet"):
+    """Return the answers to calibration splits that a derived method is fitted on."""
+    source = study_derived.source_of(STUDY, wildcards.method)
+    return [
+        f"<results>/predictions/{source}/seed{wildcards.seed}/calibration/{name}.{ending}"
+        for name in study_derived.fitted_on(STUDY, wildcards.method)
+    ]
+
+
+def calibration_source(wildcards, ending):
+    """Return the answers to a calibration split that a derived method is made from."""
+    source = study_derived.source_of(STUDY, wildcards.method)
+    return f"<results>/predictions/{source}/seed{wildcards.seed}/calibration/{wildcards.dataset}.{ending}"
+
+
+def certified_predictions(wildcards):
+    """Return the answers that a certificate is applied to."""
+    return [
+        predictions_of(wildcards.method, wildcards.seed, name)
+        for name in study_certificates.applied_to(
+            STUDY, wildcards.method, wildcards.dataset
+        )
+    ]
 
 
 def answering_manifest(wildcards):
     """Return the manifest of the checkpoint that answers for a method and a seed."""
-    if STUDY.methods[wildcards.method].kind == "trained":
-        return f"<results>/train/{wildcards.method}/seed{wildcards.seed}/manifest.json"
-    return start_manifest(wildcards.method)
+    method = wildcards.method
+    while method in study_parts.methods_of_kind(STUDY, "sampled", "scored"):
+        method = study_derived.source_of(STUDY, method)
+    if STUDY.methods[method].kind == "trained":
+        return f"<results>/train/{method}/seed{wildcards.seed}/manifest.json"
+    return start_manifest(method)
 
 
 def accelerate_file(wildcards):

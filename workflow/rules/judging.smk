@@ -64,3 +64,30 @@ rule judge_answers:
         " --graded {input.predictions:q} --questions {input.questions:q}"
         " --judge {input.judge:q} --models {input.models:q}"
         " --predictions {output.predictions:q} 2>&1 | tee {log:q}"
+
+
+rule correct_judged:
+    input:
+        predictions="<results>/predictions/{method}/seed{seed}/{dataset}.judged.parquet",
+        errors=lambda w: judge_files(study_judges.grading_judge(STUDY, w.dataset))[1:],
+    output:
+        figures="<results>/measures/{method}/seed{seed}/{dataset}.judged.json",
+        record=record("<results>/measures/{method}/seed{seed}/{dataset}.judged.json"),
+    log:
+        "<logs>/correct_judged/{method}/seed{seed}/{dataset}.log",
+    conda:
+        CORE
+    params:
+        root=results_folder,
+        code=code("correct_judged"),
+        lock=lock("core"),
+        settings=settings(study_judges.correct_judged_settings(STUDY)),
+        seed=STUDY.seed,
+    message:
+        "Correcting the figures of {wildcards.method} on {wildcards.dataset} for the judge's errors"
+    shell:
+        "python workflow/scripts/correct_judged.py --root {params.root:q}"
+        " --subject {wildcards.method}/seed{wildcards.seed}/{wildcards.dataset}"
+        " --code {params.code:q} --lock {params.lock:q} --settings {params.settings:q}"
+        " --seed {params.seed:q} --predictions {input.predictions:q} --errors {input.errors:q}"
+        " --figures {output.figures:q} 2>&1 | tee {log:q}"

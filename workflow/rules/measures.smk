@@ -53,3 +53,65 @@ rule compare_published:
         " --subject {wildcards.dataset} --code {params.code:q} --lock {params.lock:q}"
         " --settings {params.settings:q} --manifest {input.manifest:q}"
         " --measures {input.measures:q} --comparison {output.comparison:q} 2>&1 | tee {log:q}"
+
+
+rule faithfulness:
+    input:
+        predictions=predictions_file,
+        questions="<results>/data/questions/{dataset}.parquet",
+    output:
+        figures="<results>/measures/{method}/seed{seed}/{dataset}.faithfulness.json",
+        record=record(
+            "<results>/measures/{method}/seed{seed}/{dataset}.faithfulness.json"
+        ),
+    log:
+        "<logs>/faithfulness/{method}/seed{seed}/{dataset}.log",
+    wildcard_constraints:
+        method=any_of(study_parts.methods_of_kind(STUDY, "sampled")),
+    conda:
+        CORE
+    params:
+        root=results_folder,
+        code=code("faithfulness"),
+        lock=lock("core"),
+        settings=settings(study_parts.faithfulness_settings(STUDY)),
+        seed=STUDY.seed,
+    message:
+        "Measuring the faithfulness of {wildcards.method} on {wildcards.dataset}"
+    shell:
+        "python workflow/scripts/faithfulness.py --root {params.root:q}"
+        " --subject {wildcards.method}/seed{wildcards.seed}/{wildcards.dataset}"
+        " --code {params.code:q} --lock {params.lock:q} --settings {params.settings:q}"
+        " --seed {params.seed:q} --predictions {input.predictions:q}"
+        " --questions {input.questions:q} --figures {output.figures:q} 2>&1 | tee {log:q}"
+
+
+rule certify:
+    input:
+        calibration="<results>/predictions/{method}/seed{seed}/calibration/{dataset}.parquet",
+        predictions=certified_predictions,
+    output:
+        certificate="<results>/certificates/{method}/seed{seed}/{dataset}.json",
+        card="<results>/certificates/{method}/seed{seed}/{dataset}.md",
+        applied="<results>/certificates/{method}/seed{seed}/{dataset}.applied.json",
+        record=record("<results>/certificates/{method}/seed{seed}/{dataset}.json"),
+    log:
+        "<logs>/certify/{method}/seed{seed}/{dataset}.log",
+    conda:
+        CORE
+    params:
+        root=results_folder,
+        code=code("certify"),
+        lock=lock("core"),
+        settings=lambda w: settings(
+            study_certificates.certify_settings(STUDY, w.dataset)
+        ),
+    message:
+        "Certifying a threshold for {wildcards.method} on {wildcards.dataset}"
+    shell:
+        "python workflow/scripts/certify.py --root {params.root:q}"
+        " --subject {wildcards.method}/seed{wildcards.seed}/{wildcards.dataset}"
+        " --code {params.code:q} --lock {params.lock:q} --settings {params.settings:q}"
+        " --calibration {input.calibration:q} --predictions {input.predictions:q}"
+        " --certificate {output.certificate:q} --card {output.card:q}"
+        " --applied {output.applied:q} 2>&1 | tee {log:q}"

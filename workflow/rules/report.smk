@@ -13,6 +13,23 @@ AUDIT = ["<results>/rewards/audit.json"] if STUDY.rewards else []
 OVERLAP = ["<results>/data/overlap.json"] if STUDY.datasets.train else []
 JUDGES = [f"<results>/judging/{name}/validation.json" for name in STUDY.judges]
 SELECTION = ["<results>/labels/selection.json"] if STUDY.selection else []
+JUDGED = cells(
+    "<results>/measures/{method}/seed{seed}/{dataset}.judged.json",
+    [cell for cell in CELLS if is_judged(cell[0], cell[-1])],
+)
+CERTIFICATES = cells(
+    "<results>/certificates/{method}/seed{seed}/{dataset}.applied.json",
+    study_certificates.certificates_of(STUDY),
+)
+FAITHFULNESS = cells(
+    "<results>/measures/{method}/seed{seed}/{dataset}.faithfulness.json",
+    [
+        cell
+        for cell in CELLS
+        if cell[0] in study_parts.methods_of_kind(STUDY, "sampled")
+        and STUDY.methods[cell[0]].samples > 1
+    ],
+)
 CURVES = [
     f"<results>/train/{method}/seed{seed}.curve.jsonl"
     for method, seed in study_parts.trainings_of(STUDY)
@@ -29,6 +46,9 @@ rule report:
         curves=CURVES,
         judges=JUDGES,
         selection=SELECTION,
+        judged=JUDGED,
+        certificates=CERTIFICATES,
+        faithfulness=FAITHFULNESS,
     output:
         page=report(
             "<results>/report/report.html",
@@ -57,7 +77,8 @@ rule report:
         " --lock {params.lock:q} --settings {params.settings:q} --measures {input.measures:q}"
         " --accounts {input.accounts:q} --overlap {input.overlap:q} --published {input.published:q} --audit {input.audit:q}"
         " --curves {input.curves:q} --judges {input.judges:q}"
-        " --selection {input.selection:q}"
+        " --selection {input.selection:q} --judged {input.judged:q}"
+        " --certificates {input.certificates:q} --faithfulness {input.faithfulness:q}"
         " --page {output.page:q} --numbers {output.numbers:q} 2>&1 | tee {log:q}"
 
 

@@ -21,6 +21,9 @@ def main() -> int:
             "curves",
             "judges",
             "selection",
+            "judged",
+            "certificates",
+            "faithfulness",
         ),
         outputs=("page", "numbers"),
     )
@@ -35,6 +38,9 @@ def main() -> int:
             curves=stage.inputs("curves"),
             judges=stage.inputs("judges"),
             selection=stage.inputs("selection"),
+            judged=stage.inputs("judged"),
+            certificates=stage.inputs("certificates"),
+            faithfulness=stage.inputs("faithfulness"),
         )
         page, numbers = render_page(evidence, settings)
         write_json(stage.output("numbers"), numbers.document())

@@ -88,8 +88,19 @@ def test_feedback_is_a_form_of_grpo(estimator: str, feedback: str) -> None:
     with pytest.raises(ValidationError, match="`feedback` is a form of `grpo`"):
         method(estimator=estimator, feedback=feedback)
     assert method(estimator="grpo", feedback=feedback).feedback == feedback
-    with pytest.raises(ValidationError, match="`feedback` scales what was sampled"):
-        method(estimator="grpo", feedback=feedback, credit="exact")
+
+
+def test_only_the_symmetric_feedback_goes_with_exact_credit() -> None:
+    with pytest.raises(ValidationError, match="RLMF as published scales what was sampled"):
+        method(estimator="grpo", feedback="rlmf", credit="exact")
+    assert method(estimator="grpo", feedback="rlmf_symmetric", credit="exact").credit == "exact"
+
+
+def test_a_self_judgement_scales_something() -> None:
+    with pytest.raises(ValidationError, match="name a `feedback`"):
+        method(self_judgement={})
+    made = method(estimator="grpo", feedback="rlmf", self_judgement={"tolerance": 0.05})
+    assert (made.self_judgement.tolerance, made.gain) == (0.05, 1.0)
 
 
 NAN, INFINITE = float("nan"), float("inf")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from calibrant.errors import CalibrantError
-from calibrant.judging.agreement import Agreement, agreement_by
+from calibrant.judging.agreement import POOLED, Agreement, agreement_by
 from calibrant.judging.agreement_figures import Resampling
 from calibrant.judging.answer_view import clean_answer
 from calibrant.judging.case import Case, Judge, Verdict
@@ -16,7 +16,11 @@ from calibrant.judging.error_model import Source, fit_error_model
 from calibrant.judging.floor import floor_table, require
 from calibrant.judging.judge_split import in_fitting_half
 from calibrant.judging.opening import StoredJudge, open_members
-from calibrant.judging.paired_verdicts import PairedVerdicts, paired_verdicts
+from calibrant.judging.paired_verdicts import (
+    PairedVerdicts,
+    confidence_bands,
+    paired_verdicts,
+)
 from calibrant.judging.panel import PanelJudge, member_log_odds
 from calibrant.judging.panel_fit import PanelFit, fit_panel
 from calibrant.judging.panel_model import PanelModel
@@ -29,6 +33,7 @@ from calibrant.stage_settings import MeasureJudgeSettings
 
 # Below the default of fifty: the laboratory has forty reports to fit on, each with both answers.
 _LEAST_QUESTIONS = 30
+_CERTAINTY = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +125,14 @@ def measure_judge(
     else:
         judge = members[0]
     say(f"measuring on {len(validating.rows):,} answers to other questions")
-    said = np.array([verdict.correct for _, verdict in judge.judge(validating.cases)])
+    verdicts_given = [verdict for _, verdict in judge.judge(validating.cases)]
     described = {
         "judge": part.name,
         "identity": judge.identity,
         "prompt_version": judge.prompt_version,
         "panel": None if panel is None else panel.to_json(),
     }
-    validation = _validation(judge, said, validating, len(fitting.rows), settings, seed)
+    validation = _validation(judge, verdicts_given, validating, len(fitting.rows), settings, seed)
     return Measured(described, validation["errors"], validation)
 
 
@@ -165,7 +170,7 @@ def _fit(fitting: JudgedSet, members: Sequence[StoredJudge], seed: int) -> Panel
 
 def _validation(  # noqa: PLR0913, PLR0917 (each is one thing)
     judge: Judge,
-    said: Any,
+    given: Sequence[Verdict],
     validating: JudgedSet,
     fitted_on: int,
     settings: MeasureJudgeSettings,
@@ -173,6 +178,7 @@ def _validation(  # noqa: PLR0913, PLR0917 (each is one thing)
 ) -> dict[str, Any]:
     part = settings.part
     human = np.array([bool(row.verdict) for row in validating.rows])
+    said = np.array([verdict.correct for verdict in given])
     domains = np.array([row.domain for row in validating.rows])
     resampling = Resampling(seed, settings.replicates, settings.level)
     pairs = paired_verdicts(human, said, validating.items)
@@ -191,11 +197,21 @@ def _validation(  # noqa: PLR0913, PLR0917 (each is one thing)
         "fitted_on": fitted_on if part.judge.kind == "panel" else 0,
         "measured_on": len(validating.rows),
         "agreement": {domain: _figures(value) for domain, value in found.items()},
+        "bands": _bands(pairs, given, resampling),
         "rules": _rules(validating, human, resampling),
         "errors": errors.to_json(),
         "floor": None if floor is None else floor_table(found, floor),
         "probes": _probes(judge, validating, settings, seed),
     }
+
+
+def _bands(
+    pairs: PairedVerdicts, given: Sequence[Verdict], resampling: Resampling
+) -> dict[str, Any]:
+    """Return agreement by how sure the judge was of its verdict, from a coin's half to one."""
+    sure = [max(verdict.probability, 1 - verdict.probability) for verdict in given]
+    found = agreement_by(pairs, confidence_bands(sure, _CERTAINTY), resampling)
+    return {band: _figures(value) for band, value in found.items() if band != POOLED}
 
 
 def _rules(validating: JudgedSet, human: Any, resampling: Resampling) -> dict[str, Any]:

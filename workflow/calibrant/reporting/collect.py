@@ -6,9 +6,12 @@ from typing import Any
 
 from calibrant.reporting.audit_tables import bandit_table, verdict_table
 from calibrant.reporting.cells import number_cells
+from calibrant.reporting.certificate_section import CertificateSection, certificate_section
 from calibrant.reporting.document import Document
 from calibrant.reporting.evidence import Evidence
+from calibrant.reporting.faithfulness_section import faithfulness_section
 from calibrant.reporting.judge_section import JudgeSection, judge_section
+from calibrant.reporting.judged_section import JudgedSection, judged_section
 from calibrant.reporting.lab_section import LabSection, lab_section
 from calibrant.reporting.numbers import Numbers, escape_pointer
 from calibrant.reporting.seed_groups import SeedGroup, seed_groups
@@ -36,6 +39,9 @@ class Content:
     selection: SelectionSection | None
     training: TrainingSection | None
     judges: JudgeSection | None
+    judged: JudgedSection | None
+    certificates: CertificateSection | None
+    faithfulness: Table | None
     settings: dict[str, str]
 
 
@@ -59,6 +65,9 @@ def collect(evidence: Evidence, settings: ReportSettings, numbers: Numbers) -> C
         selection=selection_section(evidence.selection, numbers),
         training=training_section(evidence.curves, numbers),
         judges=judge_section(evidence.judges, numbers),
+        judged=judged_section(evidence.judged, numbers),
+        certificates=certificate_section(evidence.certificates, numbers),
+        faithfulness=faithfulness_section(evidence.faithfulness, numbers),
         settings=_settings(evidence.measures, numbers),
     )
 

@@ -22,6 +22,9 @@ class Evidence:
         curves: One per training.
         judges: One per judge: how good it is.
         selection: Which questions were trained on, or None where all were.
+        judged: One per method, seed and dataset that a judge graded: figures corrected for it.
+        certificates: One per certificate: what its threshold does on each dataset.
+        faithfulness: One per method, seed and dataset that was sampled several times.
     """
 
     measures: tuple[Document, ...]
@@ -32,6 +35,9 @@ class Evidence:
     curves: tuple[Curve, ...] = ()
     judges: tuple[Document, ...] = ()
     selection: Document | None = None
+    judged: tuple[Document, ...] = ()
+    certificates: tuple[Document, ...] = ()
+    faithfulness: tuple[Document, ...] = ()
 
 
 def read_evidence(  # noqa: PLR0913 (one list per kind of document)
@@ -44,6 +50,9 @@ def read_evidence(  # noqa: PLR0913 (one list per kind of document)
     curves: Sequence[Path] = (),
     judges: Sequence[Path] = (),
     selection: Sequence[Path] = (),
+    judged: Sequence[Path] = (),
+    certificates: Sequence[Path] = (),
+    faithfulness: Sequence[Path] = (),
 ) -> Evidence:
     """Read the documents.
 
@@ -59,6 +68,9 @@ def read_evidence(  # noqa: PLR0913 (one list per kind of document)
         curves=tuple(map(read_curve, curves)),
         judges=_documents(judges),
         selection=next(iter(_documents(selection)), None),
+        judged=_documents(judged),
+        certificates=_documents(certificates),
+        faithfulness=_documents(faithfulness),
     )
 
 

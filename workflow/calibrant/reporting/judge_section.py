@@ -28,10 +28,12 @@ class JudgeSection:
 
     Attributes:
         agreement: One row per judge and domain, and per rule of plain strings.
+        bands: One row per judge and how sure it was of its verdict.
         probes: One row per judge and kind of change; None where none was probed.
     """
 
     agreement: Table
+    bands: Table
     probes: Table | None
 
 
@@ -45,7 +47,20 @@ def judge_section(documents: Sequence[Document], numbers: Numbers) -> JudgeSecti
     probe_heads = ("judge", "change", "trials", "flipped", "beyond harmless text")
     # Names of figures, rules and changes may hold digits, so they are quoted.
     shown = Table(heads, agreement, quoted_heads=True)
-    return JudgeSection(shown, Table(probe_heads, probes) if probes else None)
+    bands = [row for document in documents for row in _bands(document, numbers)]
+    banded = Table(("judge", "certainty", *_AGREEMENT_HEADS), bands, quoted_heads=True)
+    return JudgeSection(shown, banded, Table(probe_heads, probes) if probes else None)
+
+
+def _bands(document: Document, numbers: Numbers) -> Iterator[list[Cell]]:
+    name = document.content["name"]
+    for band in document.content["bands"]:
+        place = f"/bands/{escape_pointer(band)}"
+        base = f"judges/{name}/bands/{band.replace(' ', '')}"
+        yield [
+            ("quoted", name), ("quoted", band),
+            *number_cells(numbers, [document], base, place, _AGREEMENT),
+        ]  # fmt: skip
 
 
 def _agreement(document: Document, numbers: Numbers) -> Iterator[list[Cell]]:

@@ -40,12 +40,18 @@ def audit(
         ``bandit`` (a list of cells: reward, estimator, noise, ``p``, ``mean``, ``low``, ``high``,
         ``drift``, the confidence ``asked`` for at every p or null where many are as good, and
         ``worst_error``, the largest distance of the mean from p), ``skipped`` (rewards without
-        cells, with the reason), ``seed`` and ``settings``.
+        cells, with the reason), ``faithful`` (rewards with a factor on faithfulness, audited
+        without it), ``seed`` and ``settings``.
 
     Raises:
         CalibrantError: If a judge is no better than chance.
     """
     settings = settings or BanditSettings()
+    # What faithfulness asks for is a matter of the model, not of the outcome that is audited here.
+    faithful = [name for name, reward in rewards.items() if reward.faithfulness]
+    rewards = {
+        name: reward.model_copy(update={"faithfulness": 0.0}) for name, reward in rewards.items()
+    }
     verdicts = {name: judge_reward(reward) for name, reward in rewards.items()}
     cells = [
         {"reward": name} | _cell(Trial(rewards[name], estimator, noise), seed, settings)
@@ -63,6 +69,7 @@ def audit(
             for name, verdict in verdicts.items()
             if not verdict.bounded
         },
+        "faithful": faithful,
         "seed": seed,
         "settings": settings.model_dump(mode="json"),
     }

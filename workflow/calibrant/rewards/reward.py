@@ -1,6 +1,6 @@
 """The reward of a completion: correctness, a score of the stated confidence, and format terms."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,32 +23,39 @@ class RewardParts:
     """Minus the penalty where the statement cannot be read, else 0."""
     length: Array
     """Minus the cost of the length."""
+    faithfulness: Array = field(default_factory=lambda: np.zeros(()))
+    """The factor on faithfulness times 1 - (c - g)^2; 0 where either cannot be read."""
 
     @property
     def total(self) -> Array:
         """The reward: the sum of the parts."""
-        return self.correctness + self.calibration + self.format + self.length
+        return self.correctness + self.calibration + self.format + self.length + self.faithfulness
 
 
-def reward(
+def reward(  # noqa: PLR0913 (what a reward is made of)
     correct: ArrayLike,
     confidence: ArrayLike,
     well_formed: ArrayLike,
     settings: Reward,
     *,
     tokens: ArrayLike | None = None,
+    intrinsic: ArrayLike | None = None,
 ) -> Array:
     """Return the reward of every completion; ``reward_parts`` says what goes in and out."""
-    return reward_parts(correct, confidence, well_formed, settings, tokens=tokens).total
+    parts = reward_parts(
+        correct, confidence, well_formed, settings, tokens=tokens, intrinsic=intrinsic
+    )
+    return parts.total
 
 
-def reward_parts(
+def reward_parts(  # noqa: PLR0913 (what a reward is made of)
     correct: ArrayLike,
     confidence: ArrayLike,
     well_formed: ArrayLike,
     settings: Reward,
     *,
     tokens: ArrayLike | None = None,
+    intrinsic: ArrayLike | None = None,
 ) -> RewardParts:
     """Return correctness y + weight (y S1(c) + (1-y) S0(c)) and the format terms, part by part.
 
@@ -64,11 +71,14 @@ def reward_parts(
         well_formed: Whether the statement could be read.
         settings: The reward.
         tokens: Length of the completion (tokens); needed only with a length cost.
+        intrinsic: The model's own confidence g in the answer, in [0, 1], NaN where it is not known;
+            needed only with a factor on faithfulness (RLMF, arXiv 2606.32032).
 
     The arrays are broadcast against each other, and every part has their common shape.
 
     Raises:
-        ValueError: If a readable statement has no finite label, or a length cost has no tokens.
+        ValueError: If a readable statement has no finite label, a length cost has no tokens, or
+            faithfulness no intrinsic confidence.
     """
     labels, stated, formed = np.broadcast_arrays(
         np.asarray(correct, np.float64), np.asarray(confidence, np.float64), well_formed
@@ -84,6 +94,7 @@ def reward_parts(
         calibration=np.where(readable, calibration, 0.0),
         format=np.where(readable, 0.0, -settings.format.malformed_penalty),
         length=_length_part(settings, tokens, labels.shape),
+        faithfulness=_faithfulness_part(settings, intrinsic, stated, readable),
     )
 
 
@@ -95,3 +106,16 @@ def _length_part(settings: Reward, tokens: ArrayLike | None, shape: tuple[int, .
         raise ValueError("a reward with a length cost needs the number of tokens")
     used = np.minimum(np.asarray(tokens, np.float64) / terms.length_limit, 1.0)
     return np.broadcast_to(-terms.length_cost * used, shape)
+
+
+def _faithfulness_part(
+    settings: Reward, intrinsic: ArrayLike | None, stated: Array, readable: NDArray[np.bool_]
+) -> Array:
+    if not settings.faithfulness:
+        return np.zeros(stated.shape)
+    if intrinsic is None:
+        raise ValueError("a reward for faithfulness needs the intrinsic confidence")
+    own = np.broadcast_to(np.asarray(intrinsic, np.float64), stated.shape)
+    known = readable & ~np.isnan(own)
+    distance = np.where(known, stated - own, 0.0)
+    return np.where(known, settings.faithfulness * (1 - distance**2), 0.0)

@@ -146,6 +146,9 @@ class Reward(Settings):
     """Factor on the score."""
     correctness: Amount = 1.0
     """Factor on correctness itself. 0 leaves it out, as the article's printed formula does."""
+    faithfulness: Amount = 0.0
+    """Factor on 1 - (c - g)^2, where g is the share of the group's other completions that give the same
+    answer (RLMF). It asks for how surely the model itself holds to an answer, right or wrong."""
     format: FormatTerms = FormatTerms()
     """What malformed and long text costs."""
     accept_improper: str | None = None

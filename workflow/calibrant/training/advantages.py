@@ -126,8 +126,23 @@ def rlmf_symmetric(
     Raises:
         ValueError: The rewards are not whole groups of at least 2.
     """
-    factor = (k + _mean_of_others(quality, group)).clamp(min=0)
+    factor = symmetric_factor(quality, group, k)
     return group_baseline(other, group) + group_baseline(faithful, group) * factor
+
+
+@torch.no_grad()
+def symmetric_factor(quality: Tensor, group: int, k: float = 1.0) -> Tensor:
+    """Return max(0, k + mean Z of the others) of every completion, shape (N,).
+
+    Args:
+        quality: Z, shape (N,), groups side by side.
+        group: Completions per question, at least 2; divides N.
+        k: Factor where Z = 0.
+
+    Raises:
+        ValueError: The qualities are not whole groups of at least 2.
+    """
+    return (k + _mean_of_others(quality, group).view(-1)).clamp(min=0)
 
 
 @torch.no_grad()

@@ -48,6 +48,13 @@ class Levels:
         squares = (self.rewards - centre[:, None]) ** 2
         return expected_reward(self.log_probs.exp(), squares, (self.rest - centre) ** 2)
 
+    def stretched(self, factor: Tensor) -> "Levels":
+        """Return the same with distances from the expected reward multiplied, one factor per row."""
+        centre = self.expected()
+        rewards = centre[:, None] + factor[:, None] * (self.rewards - centre[:, None])
+        rest = centre + factor * (self.rest - centre)
+        return Levels(self.position, self.valid, self.log_probs, rewards, rest)
+
     def divided_by(self, spread: Tensor) -> "Levels":
         """Return the same with all rewards divided, by a scalar or one number per row."""
         divisor = spread.clamp(min=0) + SPREAD_FLOOR

@@ -118,7 +118,8 @@ class Watch(TrainerCallback):
         if self.state["top_reward"] is None or reward > self.state["top_reward"]:
             self.state |= {"top_reward": reward, "top_rewards": rewards}
         worse = np.subtract(self.state["top_rewards"], rewards)
-        if worse.mean() <= worse.std() / math.sqrt(len(worse)):
+        last = self._training.validation.keep == "last"
+        if last or worse.mean() <= worse.std() / math.sqrt(len(worse)):
             place = {"best_round": self.state["round"], "best_step": step}
             self.state |= {"best_reward": reward, **place}
 

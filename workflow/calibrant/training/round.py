@@ -14,6 +14,7 @@ from calibrant.training.advantages import (
     rlmf,
     rlmf_symmetric,
     scale_advantages,
+    symmetric_factor,
 )
 from calibrant.training.exact_credit import Levels
 from calibrant.training.scorer import Scored
@@ -102,12 +103,11 @@ def _group_advantages(batch: Batch, method: TrainedMethod, rewards: Tensor) -> T
     """Return the advantages of all rows of all processes, shape (N,)."""
     group = batch.group
     if method.feedback != "none":
-        parts = batch.scored.parts
-        other = batch.gather(_tensor(parts.correctness + parts.format + parts.length, batch))
-        faithful = batch.gather(_tensor(parts.calibration, batch))
-        quality = batch.gather(_tensor(_self_judgement(batch.scored), batch))
+        faithful = batch.gather(_faithful(batch))
         form = rlmf if method.feedback == "rlmf" else rlmf_symmetric
-        advantages = form(other, faithful, quality, group)
+        advantages = form(
+            rewards - faithful, faithful, batch.gather(_quality(batch)), group, method.gain
+        )
     elif method.estimator == "rloo":
         advantages = leave_one_out(rewards, group)
     else:
@@ -115,6 +115,26 @@ def _group_advantages(batch: Batch, method: TrainedMethod, rewards: Tensor) -> T
     if method.scale == "group" and batch.levels is not None:
         return advantages / (_group_spread(batch) + SPREAD_FLOOR)
     return scale_advantages(advantages, method.scale, rewards, group)
+
+
+def _faithful(batch: Batch) -> Tensor:
+    """Return f, what the confidence earns: RLMF's faithfulness, or else the score; shape (B,).
+
+    With exact credit it is expected over the confidences: the rest of the reward does not vary.
+    """
+    parts = batch.scored.parts
+    sampled = parts.faithfulness if batch.scored.intrinsic is not None else parts.calibration
+    faithful = _tensor(sampled, batch)
+    if batch.levels is None:
+        return faithful
+    rest = _tensor(batch.scored.total, batch) - faithful
+    return torch.where(batch.levels.valid.bool(), batch.levels.expected() - rest, faithful)
+
+
+def _quality(batch: Batch) -> Tensor:
+    """Return Z, how well each completion judged itself; shape (B,)."""
+    judged = batch.scored.self_judged
+    return _tensor(_self_judgement(batch.scored) if judged is None else judged.quality, batch)
 
 
 def _self_judgement(scored: Scored) -> Tensor:
@@ -148,7 +168,12 @@ def _group_spread(batch: Batch) -> Tensor:
 
 def _scaled_levels(batch: Batch, method: TrainedMethod) -> Levels | None:
     levels = batch.levels
-    if levels is None or method.scale == "none":
+    if levels is None:
+        return None
+    if method.feedback == "rlmf_symmetric":
+        quality = batch.gather(_quality(batch))
+        levels = levels.stretched(batch.own(symmetric_factor(quality, batch.group, method.gain)))
+    if method.scale == "none":
         return levels
     if method.scale == "group":
         return levels.divided_by(batch.own(_group_spread(batch)))

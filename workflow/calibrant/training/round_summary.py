@@ -11,7 +11,8 @@ from calibrant.training.scorer import Scored
 def summarise(scored: Scored, accelerator: Any) -> dict[str, Any]:
     """Return the figures of all processes' completions.
 
-    ``correctness``, ``calibration``, ``format`` and ``length`` are the parts of the mean ``reward``;
+    ``correctness``, ``calibration``, ``format``, ``length`` and, where it is paid, ``faithfulness`` are
+    the parts of the mean ``reward``;
     ``accuracy`` and ``confidence_mean`` are over readable completions; ``confidence_entropy`` (nats)
     is that of the sampled confidences.
     """
@@ -20,27 +21,59 @@ def summarise(scored: Scored, accelerator: Any) -> dict[str, Any]:
         [
             *np.broadcast_arrays(
                 parts.correctness, parts.calibration, parts.format, parts.length,
+                parts.faithfulness,
                 scored.correct, scored.confidence, scored.readable, scored.truncated, scored.tokens,
+                *_about_itself(scored),
             )
         ],
         axis=1,
     ).astype(np.float64)  # fmt: skip
     local = torch.tensor(columns, dtype=torch.float32, device=accelerator.device)
     everything = accelerator.gather(local).double().cpu().numpy()
-    means = everything[:, :4].mean(0)
-    readable = everything[:, 6] > 0
+    means = everything[:, :5].mean(0)
+    readable = everything[:, 7] > 0
     return {
         "completions": len(everything),
         "reward": float(means.sum()),
         **dict(
-            zip(("correctness", "calibration", "format", "length"), means.tolist(), strict=True)
+            zip(("correctness", "calibration", "format", "length"), means[:4].tolist(), strict=True)
         ),
-        "accuracy": _mean(everything[readable, 4]),
+        "accuracy": _mean(everything[readable, 5]),
         "format_rate": float(readable.mean()),
-        "truncated_share": float(everything[:, 7].mean()),
-        "tokens_mean": float(everything[:, 8].mean()),
-        **confidence_figures(everything[readable, 5]),
+        "truncated_share": float(everything[:, 8].mean()),
+        "tokens_mean": float(everything[:, 9].mean()),
+        **confidence_figures(everything[readable, 6]),
+        **_faithfulness_figures(scored, everything[readable, 6], everything[readable, 10:]),
+        **({} if scored.intrinsic is None else {"faithfulness": float(means[4])}),
     }
+
+
+def _about_itself(scored: Scored) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return intrinsic confidence, forecast and its gold value, NaN where nobody asked."""
+    nothing = np.full(len(scored.correct), np.nan)
+    own = nothing if scored.intrinsic is None else scored.intrinsic
+    judged = scored.self_judged
+    return (own, nothing, nothing) if judged is None else (own, judged.forecast, judged.gold)
+
+
+def _faithfulness_figures(
+    scored: Scored, stated: np.ndarray, about_itself: np.ndarray
+) -> dict[str, Any]:
+    """Return how faithful readable statements were, and how well the policy knew that."""
+    if scored.intrinsic is None:
+        return {}
+    own, forecast, gold = about_itself.T
+    known = ~np.isnan(own)
+    figures = {"faithful": _mean(1 - np.abs(stated - own)[known]), "intrinsic": _mean(own[known])}
+    if scored.self_judged is not None:
+        both = ~np.isnan(forecast) & ~np.isnan(gold)
+        figures |= {
+            "forecast_rate": float((~np.isnan(forecast)).mean()) if len(forecast) else None,
+            "forecast": _mean(forecast[both]),
+            "forecast_gold": _mean(gold[both]),
+            "forecast_brier": _mean((forecast - gold)[both] ** 2),
+        }
+    return figures
 
 
 def confidence_figures(confidences: np.ndarray) -> dict[str, Any]:

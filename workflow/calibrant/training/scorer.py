@@ -7,13 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from calibrant.elicitation.parse import parse_completion
+from calibrant.elicitation.parse import Statement, parse_completion
 from calibrant.elicitation.scales import SCALES
 from calibrant.grading.grade import grade
+from calibrant.grading.same_answer import group_answers
 from calibrant.rewards.reward import RewardParts, reward_parts
 from calibrant.rewards.settings import Reward
 from calibrant.rows import Question
+from calibrant.training.intrinsic_confidence import leave_one_out_shares
 from calibrant.training.labels import Answered, Labels, graded_labels
+from calibrant.training.self_judgement import SelfJudged
 
 Array = NDArray[np.float64]
 
@@ -32,6 +35,9 @@ class Scored:
         readable: Whether the confidence could be read as well.
         truncated: Whether the token limit cut the completion.
         tokens: Length (tokens).
+        intrinsic: The share of the group's other readable completions that give the same answer, or
+            NaN; empty where the reward does not look at it.
+        self_judged: How well the policy judged itself, where it was asked.
     """
 
     parts: RewardParts
@@ -43,6 +49,8 @@ class Scored:
     readable: NDArray[np.bool_]
     truncated: NDArray[np.bool_]
     tokens: Array
+    intrinsic: Array | None = None
+    self_judged: SelfJudged | None = None
 
     @property
     def total(self) -> Array:
@@ -104,7 +112,10 @@ class Scorer:
         answered = ~np.isnan(labelled.correct) & ~np.asarray(cut, bool)
         readable = answered & np.array([item.status == "ok" for item in statements], bool)
         labels = np.where(readable, np.nan_to_num(labelled.label), 0.0)
-        parts = reward_parts(labels, stated, readable, self.reward, tokens=tokens)
+        intrinsic = self._intrinsic(rows, statements, labelled.correct)
+        parts = reward_parts(
+            labels, stated, readable, self.reward, tokens=tokens, intrinsic=intrinsic
+        )
         return Scored(
             parts=parts,
             correct=labelled.correct,
@@ -115,7 +126,24 @@ class Scorer:
             readable=readable,
             truncated=np.asarray(cut, bool),
             tokens=np.asarray(tokens, np.float64),
+            intrinsic=intrinsic,
         )
+
+    def _intrinsic(
+        self, rows: Sequence[int], statements: Sequence[Statement], correct: Array
+    ) -> Array | None:
+        """Return the intrinsic confidence of every completion, or None where no reward asks for it."""
+        if not self.reward.faithfulness:
+            return None
+        found = np.full(len(rows), np.nan)
+        order = np.asarray(rows)
+        for row in np.unique(order):
+            here = np.flatnonzero(order == row)
+            answers = [statements[int(at)].answer for at in here]
+            graded = [None if np.isnan(correct[at]) else bool(correct[at]) for at in here]
+            shares = leave_one_out_shares(group_answers(answers, graded, self.questions[row]))
+            found[here] = [np.nan if share is None else share for share in shares]
+        return found
 
     def level_rewards(self, scored: Scored, values: Sequence[float]) -> tuple[Array, Array]:
         """Return what every completion would earn with each confidence, and with none.
@@ -129,13 +157,18 @@ class Scorer:
         """
         labels = np.where(scored.answered, np.nan_to_num(scored.label), 0.0)
         lengths: Any = scored.tokens
+        own = scored.intrinsic
         stated = reward_parts(
-            labels[:, None], np.asarray(values)[None], True, self.reward, tokens=lengths[:, None]
+            labels[:, None], np.asarray(values)[None], True, self.reward, tokens=lengths[:, None],
+            intrinsic=None if own is None else own[:, None],
+        ).total  # fmt: skip
+        unread = reward_parts(
+            labels, np.nan, False, self.reward, tokens=lengths, intrinsic=own
         ).total
-        unread = reward_parts(labels, np.nan, False, self.reward, tokens=lengths).total
         return stated, unread
 
     @property
     def looks_at_confidence(self) -> bool:
         """Whether the reward depends on the confidence at all."""
-        return self.reward.score.rule != "none" and self.reward.weight > 0
+        scored = self.reward.score.rule != "none" and self.reward.weight > 0
+        return scored or self.reward.faithfulness > 0

@@ -6,6 +6,7 @@ from pydantic import Field, FiniteFloat, model_validator
 
 from calibrant.rewards.bandit_settings import LabelNoise
 from calibrant.settings import Settings
+from calibrant.training.self_judgement_settings import SelfJudgement
 
 Estimator = Literal["ppo", "rloo", "grpo"]
 Credit = Literal["sampled", "exact"]
@@ -35,6 +36,9 @@ class WarmUp(Settings):
     warmed-up model carries a little evidence, as that of pretrained models does."""
     candid_noise: Share = 0.05
     """Standard deviation of what candid writers add to the true probability."""
+    forecasts: Share = 0.0
+    """Share of writers who are then asked how well their confidence matches the evidence, and know.
+    RLMF's second query needs some."""
 
 
 class Critic(Settings):
@@ -92,15 +96,16 @@ class Rollouts(Settings):
 
 
 class Validation(Settings):
-    """How the checkpoint that is kept is chosen: by the method's own reward, on validation rows.
-
-    It is the last one that is not worse than the highest by more than a standard error.
-    """
+    """How the checkpoint that is kept is chosen: by the method's own reward, on validation rows."""
 
     every: int = Field(default=10, ge=1)
     """Rounds between two validations; after each a checkpoint to restart from is saved (rounds)."""
     questions: int = Field(default=500, ge=1)
     """At most this many questions of the validation split of each training dataset (questions)."""
+    keep: Literal["best", "last"] = "best"
+    """Keep the last checkpoint that is not worse than the highest by more than a standard error
+    (`best`), or the last one whatever it scores (`last`), where the labels are so noisy that the
+    validation reward says little."""
 
 
 class Monitors(Settings):
@@ -203,6 +208,11 @@ class TrainedMethod(Settings):
     feedback: Literal["none", "rlmf", "rlmf_symmetric"] = "none"
     """Scale the advantage by how well the model judged itself: as published (above the mean only),
     or on both sides by the other completions."""
+    gain: Weight = 1.0
+    """RLMF's k: the factor on the advantage of a statement whose self-judgement is worth nothing."""
+    self_judgement: SelfJudgement | None = None
+    """Ask the policy in a second query how faithful its statement was, and scale by how well it
+    knew. Empty: how well the confidence fits the outcome stands for it."""
     credit: Credit = "sampled"
     """How the confidence learns: from the one that was sampled, or from the expected reward over
     all confidences of one token (`exact`)."""
@@ -222,6 +232,8 @@ class TrainedMethod(Settings):
             raise ValueError("`scale: group` is a form of `grpo`")
         if self.feedback != "none" and self.estimator != "grpo":
             raise ValueError("`feedback` is a form of `grpo`")
-        if self.feedback != "none" and self.credit == "exact":
-            raise ValueError("`feedback` scales what was sampled: write `credit: sampled`")
+        if self.feedback == "rlmf" and self.credit == "exact":
+            raise ValueError("RLMF as published scales what was sampled: write `credit: sampled`")
+        if self.self_judgement is not None and self.feedback == "none":
+            raise ValueError("`self_judgement` scales the advantage: name a `feedback`")
         return self

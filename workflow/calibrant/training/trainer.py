@@ -20,6 +20,7 @@ from calibrant.training.losses import expected_surrogate, level_entropy
 from calibrant.training.round import Batch, assign_credit
 from calibrant.training.round_summary import summarise
 from calibrant.training.scorer import Scored, Scorer
+from calibrant.training.second_query import SecondQuery
 from calibrant.training.settings import TrainedMethod, Training
 from calibrant.training.statement_tokens import ConfidenceTokens
 
@@ -51,12 +52,14 @@ class PolicyTrainer(GRPOTrainer):
         training: Everything else.
         tokens: The tokens a confidence may be, with exact credit or a bonus for its entropy.
         starting_folder: Checkpoint of the model that training starts from.
+        second_query: Asks the policy about its completions, or None.
         **kwargs: As for TRL's trainer, but for the reward functions.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 (each is one thing)
         self, scorer: Scorer, method: TrainedMethod, training: Training,
-        tokens: ConfidenceTokens | None, starting_folder: Path, **kwargs: Any,
+        tokens: ConfidenceTokens | None, starting_folder: Path,
+        second_query: SecondQuery | None = None, **kwargs: Any,
     ) -> None:  # fmt: skip
         self.scorer = scorer
         self.method = method
@@ -64,6 +67,7 @@ class PolicyTrainer(GRPOTrainer):
         self.tokens = tokens
         self.summary: dict[str, Any] = {}
         self.starting_folder = starting_folder
+        self.second_query = second_query
         self.watch: Any = None
         super().__init__(reward_funcs=[self.score_completions], **kwargs)
         self._capture = Capture(self.model)
@@ -83,6 +87,8 @@ class PolicyTrainer(GRPOTrainer):
         cut = [not ids or ids[-1] not in self.eos_token_ids for ids in completion_ids]
         self._completions = completion_ids
         self._scored = self.scorer.score(row, texts, [len(ids) for ids in completion_ids], cut)
+        if self.second_query is not None:
+            self._scored = self.second_query(self, self._scored, row, texts)
         rewards: list[float] = self._scored.total.tolist()
         return rewards
 

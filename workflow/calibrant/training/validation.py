@@ -8,9 +8,7 @@ import torch
 
 from calibrant.training.round_summary import confidence_figures
 from calibrant.training.scorer import Scored, Scorer
-
-# Full distributions over the vocabulary are compared, so only few rows at a time.
-_MOST_ROWS = 128
+from calibrant.training.text_from_policy import write_texts
 
 
 class Validator:
@@ -20,18 +18,24 @@ class Validator:
         scorer: Holds the questions and the method's reward.
         prompts: Token ids of each question's prompt, in the scorer's order.
         trainer: The trainer, whose policy is validated.
+        samples: Completions per question. One is the likeliest; several are drawn, with the same
+            random numbers each time, for a reward that compares them.
     """
 
-    def __init__(self, scorer: Scorer, prompts: Sequence[list[int]], trainer: Any) -> None:
+    def __init__(
+        self, scorer: Scorer, prompts: Sequence[list[int]], trainer: Any, samples: int = 1
+    ) -> None:
         self._scorer = scorer
-        self._prompts = list(prompts)
+        self._rows = [row for row in range(len(prompts)) for _ in range(samples)]
+        self._prompts = [prompts[row] for row in self._rows]
+        self._samples = samples
         self._trainer = trainer
         self._reference: Any = None
 
     def __call__(self) -> dict[str, Any]:
-        """Return the figures of the policy as it is, and ``rewards``, one per question.
+        """Return the figures of the policy as it is, and ``rewards``, one per completion.
 
-        Uses no random number.
+        Leaves the random numbers of the training as they were.
         """
         from trl.models.utils import unwrap_model_for_generation
 
@@ -39,7 +43,10 @@ class Validator:
         with (
             unwrap_model_for_generation(trainer.model_wrapped, trainer.accelerator) as model,
             torch.no_grad(),
+            torch.random.fork_rng(enabled=self._samples > 1),
         ):
+            if self._samples > 1:
+                torch.manual_seed(trainer.args.seed)
             was_training = model.training
             model.eval()
             completions, divergences = self._complete(model)
@@ -47,34 +54,20 @@ class Validator:
         ends = trainer.eos_token_ids
         texts = trainer.processing_class.batch_decode(completions, skip_special_tokens=True)
         scored = self._scorer.score(
-            range(len(texts)), texts, [len(ids) for ids in completions],
+            self._rows, texts, [len(ids) for ids in completions],
             [not ids or ids[-1] not in ends for ids in completions],
         )  # fmt: skip
         return self._figures(scored) | {"kl": float(np.mean(divergences))}
 
     def _complete(self, model: Any) -> tuple[list[list[int]], list[float]]:
         trainer = self._trainer
-        pad, ends = trainer.processing_class.pad_token_id, trainer.eos_token_ids
-        device = trainer.accelerator.device
         completions: list[list[int]] = []
         divergences: list[float] = []
-        size = min(_MOST_ROWS, trainer.args.per_device_train_batch_size)
-        for start in range(0, len(self._prompts), size):
-            rows = self._prompts[start : start + size]
-            longest = max(map(len, rows))
-            ids = torch.tensor([[pad] * (longest - len(row)) + row for row in rows], device=device)
-            mask = torch.tensor(
-                [[0] * (longest - len(row)) + [1] * len(row) for row in rows], device=device
-            )
-            output = model.generate(
-                input_ids=ids, attention_mask=mask, do_sample=False, temperature=None, top_p=None,
-                top_k=None, repetition_penalty=1.0, no_repeat_ngram_size=0,
-                max_new_tokens=trainer.max_completion_length, pad_token_id=pad, eos_token_id=ends,
-                disable_compile=True,
-            )  # fmt: skip
-            written = [_until_end(row, ends) for row in output[:, longest:].tolist()]
-            completions += written
-            divergences += self._divergence(model, output, mask, written)
+        for batch in write_texts(
+            trainer, model, self._prompts, trainer.max_completion_length, sample=self._samples > 1
+        ):
+            completions += batch.completions
+            divergences += self._divergence(model, batch.output, batch.mask, batch.completions)
         return completions, divergences
 
     def _divergence(
@@ -139,18 +132,10 @@ class Validator:
 
         The probability of an answer that a judge graded is not known: the judge may be wrong.
         """
-        truths = [question.true_probability for question in self._scorer.questions]
+        truths = [self._scorer.questions[row].true_probability for row in self._rows]
         unknown = any(truth is None for truth in truths) or scored.judged.any()
         if unknown or not scored.readable.any():
             return None
         known = np.asarray(truths, np.float64)
         right = np.where(scored.correct == 1, known, 1 - known)
         return float(np.abs(scored.confidence - right)[scored.readable].mean())
-
-
-def _until_end(row: list[int], ends: Sequence[int]) -> list[int]:
-    """Return the tokens up to and with the first end token."""
-    for position, token in enumerate(row):
-        if token in ends:
-            return row[: position + 1]
-    return row

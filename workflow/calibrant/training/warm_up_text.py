@@ -15,6 +15,7 @@ from calibrant.elicitation.scales import SCALES, Scale
 from calibrant.rows import Question
 from calibrant.stage_settings import WarmUpSettings
 from calibrant.study import LabDataset
+from calibrant.training.self_judgement import query_messages, write_forecast
 
 # Confidences are rounded to this, as people round them.
 STEP = 0.05
@@ -58,10 +59,13 @@ def _example(
         context=raw.context,
     )  # fmt: skip
     text = _statement(reference if right else other, stated, settings)
-    return {
-        "prompt": build_messages(question, settings.elicitation),
-        "completion": [{"role": "assistant", "content": text}],
-    }
+    messages = build_messages(question, settings.elicitation)
+    if generator.random() < settings.warm_up.forecasts:
+        scale = settings.elicitation.scale
+        match = 1 - abs(stated - (likely if right else 1 - likely))
+        messages = query_messages(messages, text, scale)
+        text = write_forecast(round(match / STEP) * STEP, scale)
+    return {"prompt": messages, "completion": [{"role": "assistant", "content": text}]}
 
 
 def _confidence(probability: float, settings: WarmUpSettings, generator: random.Random) -> float:

@@ -23,6 +23,7 @@ from calibrant.training.settings import Training
 
 if TYPE_CHECKING:
     from calibrant.training.monitors import Watch
+    from calibrant.training.second_query import SecondQuery
 
 OUTCOME = "outcome.json"
 
@@ -118,6 +119,7 @@ def _trainer(
         training=training,
         tokens=_tokens(tokenizer, settings),
         starting_folder=folder,
+        second_query=_second_query(questions, settings, tokenizer),
         model=_load_policy(folder),
         args=PolicyConfig(**arguments),
         train_dataset=Dataset.from_list(_rows(questions, settings, job["seed"])),
@@ -138,6 +140,16 @@ def _labels(job: dict[str, Any], settings: TrainSettings) -> Labels:
     return open_judged_labels(
         settings.judge, job["judge"], settings.judged, correct=settings.trained.correct_labels
     )
+
+
+def _second_query(
+    questions: list[Question], settings: TrainSettings, tokenizer: Any
+) -> "SecondQuery | None":
+    if settings.trained.self_judgement is None:
+        return None
+    from calibrant.training.second_query import SecondQuery
+
+    return SecondQuery(questions, settings.elicitation, settings.trained.self_judgement, tokenizer)
 
 
 def _tokens(tokenizer: Any, settings: TrainSettings) -> Any:
@@ -182,9 +194,11 @@ def _watch(
         for question in validation
     ]
     scorer = Scorer(validation, settings.reward, settings.elicitation.scale, labels)
+    # Faithfulness is a matter of several completions.
+    samples = settings.training.samples if settings.reward.faithfulness else 1
     return Watch(
-        settings.training, trainer, Validator(scorer, prompts, trainer), Path(job["curve"]),
-        scorer.looks_at_confidence,
+        settings.training, trainer, Validator(scorer, prompts, trainer, samples),
+        Path(job["curve"]), scorer.looks_at_confidence,
     )  # fmt: skip
 
 

@@ -1,0 +1,66 @@
+"""Stage ``calibrate``: confidences mapped by what the calibration split showed."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from calibrant.baselines.calibrators import fit_calibrator
+from calibrant.baselines.fitted_calibrator import FittedCalibrator
+from calibrant.baselines.settings import CalibratorKind
+from calibrant.errors import CalibrantError
+from calibrant.rows import Prediction
+
+
+def fit_on(predictions: Sequence[Prediction], kind: CalibratorKind) -> FittedCalibrator:
+    """Fit a calibrator on graded answers of the calibration split.
+
+    Answers without a confidence or without a grade are left out and counted.
+
+    Args:
+        predictions: Answers of one system to any number of datasets, taken together.
+        kind: Which calibrator.
+
+    Raises:
+        CalibrantError: If a row is of another split, or fewer than two can be used.
+    """
+    for row in predictions:
+        if row.split != "calibration":
+            raise CalibrantError(
+                f"{row.question_id} is of the split {row.split}; a calibrator is fitted on the "
+                "calibration split alone",
+                where=f"{row.method}/{row.dataset}",
+                repair="Give the answers to the calibration split",
+            )
+    pairs = [
+        (row.confidence, row.correct)
+        for row in predictions
+        if row.confidence is not None and row.correct is not None
+    ]
+    fitted = fit_calibrator(kind, [sure for sure, _ in pairs], [right for _, right in pairs])
+    return replace(fitted, left_out=len(predictions) - len(pairs))
+
+
+def calibrated(
+    predictions: Sequence[Prediction], fitted: FittedCalibrator, method: str
+) -> list[Prediction]:
+    """Return the predictions with mapped confidences, under the name of a method of their own.
+
+    A missing confidence stays missing, with its status. What was recorded beside a transcript
+    belongs to the stated confidence and is left out.
+
+    Args:
+        predictions: Answers to any split.
+        fitted: The calibrator.
+        method: Name of the calibrated method.
+    """
+    stated = [row.confidence for row in predictions if row.confidence is not None]
+    mapped = iter(fitted.apply(stated).tolist())
+    return [
+        replace(
+            row,
+            method=method,
+            confidence=None if row.confidence is None else next(mapped),
+            recorded_confidence=None,
+            recorded_correct=None,
+        )
+        for row in predictions
+    ]
