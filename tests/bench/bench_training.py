@@ -9,11 +9,11 @@ import pytest
 
 from calibrant.data.lab import lab_questions
 from calibrant.data.prepare import to_questions
+from calibrant.data.settings import LabDataset
 from calibrant.elicitation.prompts import build_messages
 from calibrant.elicitation.settings import Elicitation
 from calibrant.model_settings import MadeModel
 from calibrant.rewards.settings import Reward
-from calibrant.study import LabDataset
 from calibrant.training.made_model import make_model
 from calibrant.training.scorer import Scorer
 from calibrant.training.settings import Critic, TrainedMethod, Training

@@ -13,6 +13,7 @@ from tests.integration.small_project import ROOT
 
 from calibrant.data.lab import lab_questions, lab_verdicts
 from calibrant.data.prepare import to_judgements, to_questions
+from calibrant.data.settings import LabDataset, LabVerdicts
 from calibrant.engines.checkpoint import describe_checkpoint
 from calibrant.files import read_json, write_json
 from calibrant.grading.predictions import grade_completions
@@ -22,13 +23,8 @@ from calibrant.judging.store import VerdictStore
 from calibrant.lineage.record import read_record
 from calibrant.model_settings import MadeModel
 from calibrant.rows import Completion, Judgement, Prediction, Question, read_rows, write_rows
-from calibrant.stage_settings import (
-    GradeSettings,
-    JudgeAnswersSettings,
-    JudgePart,
-    MeasureJudgeSettings,
-)
-from calibrant.study import LabDataset, LabVerdicts
+from calibrant.stage_settings.answers import GradeSettings
+from calibrant.stage_settings.judging import JudgeAnswersSettings, JudgePart, MeasureJudgeSettings
 from calibrant.training.made_model import make_model
 
 SEED = "5"

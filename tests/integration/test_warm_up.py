@@ -15,10 +15,10 @@ from calibrant.engines.checkpoint import check_manifest, describe_checkpoint
 from calibrant.errors import CalibrantError
 from calibrant.files import write_json
 from calibrant.model_settings import MadeModel
-from calibrant.stage_settings import WarmUpSettings
+from calibrant.stage_settings.warm_up import WarmUpSettings
 from calibrant.training.made_model import make_model
-from calibrant.training.settings import WarmUp
 from calibrant.training.warm_up import tokenise, warm_up
+from calibrant.training.warm_up_settings import WarmUp
 from calibrant.training.warm_up_text import warm_up_examples
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")

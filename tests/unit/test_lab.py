@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from calibrant.data.lab import EVIDENCE, TEN, WORDS, lab_questions
 from calibrant.data.raw import RawQuestion
-from calibrant.study import LabDataset
+from calibrant.data.settings import LabDataset
 
 
 def questions(**settings: object) -> list[RawQuestion]:

@@ -7,10 +7,10 @@ import pytest
 from calibrant.data.lab import lab_questions, lab_verdicts
 from calibrant.data.lab_reports import reports
 from calibrant.data.prepare import to_judgements
+from calibrant.data.settings import LabDataset, LabVerdicts
 from calibrant.grading.grade import grade
 from calibrant.judging.need import needs_judge
 from calibrant.rows import Question
-from calibrant.study import LabDataset, LabVerdicts
 
 OUTCOMES = ("yes", "no")
 

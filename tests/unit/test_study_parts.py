@@ -8,7 +8,7 @@ from calibrant import study_parts
 from calibrant.data import catalog
 from calibrant.errors import CalibrantError
 from calibrant.files import canonical_json
-from calibrant.stage_settings import PrepareSettings
+from calibrant.stage_settings.sources import PrepareSettings
 from calibrant.study import Study
 from calibrant.study_audit import audit_settings
 

@@ -22,7 +22,10 @@ COMMANDS = {
     "judge": ("calibrant.judging.command", "look into the stored verdicts of the AI judge"),
     "explain": ("calibrant.lineage.explain_command", "show where a published number comes from"),
     "verify": ("calibrant.lineage.verify_command", "check every file, link and number of a study"),
-    "plan": ("calibrant.orchestration.plan", "say what a run of a study would do, why, and how long"),
+    "plan": (
+        "calibrant.orchestration.plan",
+        "say what a run of a study would do, why, and how long",
+    ),
     "impact": ("calibrant.lineage.impact_command", "list what depends on a file"),
     "diff": ("calibrant.lineage.diff_command", "compare the runs that wrote two results"),
     "why": ("calibrant.lineage.why_command", "say whether a result would be made again, and why"),

@@ -5,9 +5,11 @@ from pathlib import Path
 from calibrant.data.catalog import CatalogEntry
 from calibrant.errors import CalibrantError
 from calibrant.model_settings import LocalModel, Model
+from calibrant.recorded_settings import RecordedMethod
 from calibrant.spelling import did_you_mean
-from calibrant.study import DerivedMethod, ModelMethod, RecordedMethod, Study
+from calibrant.study import Study
 from calibrant.study_datasets import dataset_entry, kind_of, splits_of
+from calibrant.study_methods import DerivedMethod, ModelMethod
 from calibrant.training.settings import TrainedMethod
 
 

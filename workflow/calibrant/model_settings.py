@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from calibrant.elicitation.settings import Elicitation
 from calibrant.engines.settings import Generation
 from calibrant.settings import Settings
-from calibrant.training.settings import WarmUp
+from calibrant.training.warm_up_settings import WarmUp
 
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 

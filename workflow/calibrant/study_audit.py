@@ -3,7 +3,7 @@
 from typing import get_args
 
 from calibrant.rewards.bandit_settings import Estimator, LabelNoise
-from calibrant.stage_settings import AuditSettings
+from calibrant.stage_settings.audit import AuditSettings
 from calibrant.study import Study
 from calibrant.training.settings import TrainedMethod
 

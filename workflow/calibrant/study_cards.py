@@ -3,19 +3,14 @@
 from calibrant.baselines.settings import CalibratedMethod, SampledMethod, VotedMethod
 from calibrant.data.catalog import load_catalog
 from calibrant.data.lab import WORDS
+from calibrant.data.settings import LabDataset, LabVerdicts, OwnDataset
 from calibrant.elicitation.settings import Elicitation
 from calibrant.model_settings import HubModel, LocalModel, Model, PackagedModel
-from calibrant.stage_settings import DatasetCard
-from calibrant.study import (
-    DerivedMethod,
-    LabDataset,
-    LabVerdicts,
-    ModelMethod,
-    OwnDataset,
-    RecordedMethod,
-    Study,
-)
+from calibrant.recorded_settings import RecordedMethod
+from calibrant.stage_settings.report import DatasetCard
+from calibrant.study import Study
 from calibrant.study_datasets import dataset_entry, defined_dataset, is_held_out, kind_of
+from calibrant.study_methods import DerivedMethod, ModelMethod
 from calibrant.training.settings import TrainedMethod
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from calibrant.errors import CalibrantError
 from calibrant.spelling import did_you_mean
-from calibrant.stage_settings import CertifySettings
+from calibrant.stage_settings.measure import CertifySettings
 from calibrant.study import Study
 from calibrant.study_datasets import kind_of, splits_of
 from calibrant.study_parts import cells_of, evaluated_use

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from calibrant.data.catalog import load_catalog
+from calibrant.data.settings import DatasetUse, TrainingUse
 from calibrant.errors import CalibrantError
 from calibrant.spelling import did_you_mean
-from calibrant.study import DatasetUse, Study, TrainingUse
+from calibrant.study import Study
 from calibrant.study_datasets import (
     MADE_KEYS,
     dataset_entry,

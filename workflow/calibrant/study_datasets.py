@@ -1,7 +1,8 @@
 """What the name of a dataset stands for in a study, and what may be done with it."""
 
 from calibrant.data.catalog import CatalogEntry, load_catalog
-from calibrant.study import GeneratedDataset, LabDataset, LabVerdicts, OwnDataset, Study
+from calibrant.data.settings import GeneratedDataset, LabDataset, LabVerdicts, OwnDataset
+from calibrant.study import Study
 
 MADE_KEYS = ("generated", "lab", "own", "verdicts")
 """The keys of `datasets` below which a study defines datasets of its own."""

@@ -12,8 +12,9 @@ from calibrant.baselines.settings import (
 )
 from calibrant.errors import CalibrantError
 from calibrant.spelling import did_you_mean
-from calibrant.study import DerivedMethod, Study
+from calibrant.study import Study
 from calibrant.study_certificates import check_calibration_split
+from calibrant.study_methods import DerivedMethod
 from calibrant.study_parts import asked, elicitation_of, generation_of, methods_of_kind
 
 # What each kind can be made of: a map needs a confidence, a score a model, a vote several answers.

@@ -14,6 +14,7 @@ from calibrant.strict_yaml import read_yaml_mapping
 from calibrant.study import Study
 from calibrant.study_certificates import check_certificates
 from calibrant.study_checks import PATH_NAME, check_datasets, check_names
+from calibrant.study_comparisons import check_comparisons
 from calibrant.study_derived import check_derived
 from calibrant.study_judges import check_judges
 from calibrant.study_selection import check_selection
@@ -69,6 +70,7 @@ def load_study(path: Path | str) -> Study:
     check_selection(path, study)
     check_certificates(path, study)
     check_derived(path, study)
+    check_comparisons(path, study)
     return study
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from calibrant.errors import CalibrantError
 from calibrant.judging.settings import LanguageJudgeSettings, Limits, PanelSettings
 from calibrant.spelling import did_you_mean
-from calibrant.stage_settings import (
+from calibrant.stage_settings.judging import (
     CorrectJudgedSettings,
     JudgeAnswersSettings,
     JudgePart,

@@ -2,28 +2,27 @@
 
 from calibrant.baselines.settings import SampledMethod
 from calibrant.data.catalog import CatalogEntry
+from calibrant.data.settings import DatasetUse
 from calibrant.elicitation.settings import Elicitation
 from calibrant.engines.settings import Generation
 from calibrant.errors import CalibrantError
 from calibrant.model_settings import Model
-from calibrant.stage_settings import (
-    CompareSettings,
-    FaithfulnessSettings,
+from calibrant.recorded_settings import RecordedMethod
+from calibrant.stage_settings.answers import GenerateSettings, GradeSettings
+from calibrant.stage_settings.measure import CompareSettings, FaithfulnessSettings, MeasureSettings
+from calibrant.stage_settings.model import ModelSettings
+from calibrant.stage_settings.publish import PublishSettings
+from calibrant.stage_settings.report import ReportSettings
+from calibrant.stage_settings.sources import (
     FetchSettings,
-    GenerateSettings,
-    GradeSettings,
-    MeasureSettings,
-    ModelSettings,
     PrepareSettings,
     PublicSource,
-    PublishSettings,
-    ReportSettings,
     SealSettings,
-    TrainSettings,
     TranscriptSettings,
-    WarmUpSettings,
 )
-from calibrant.study import DatasetUse, DerivedMethod, RecordedMethod, Study
+from calibrant.stage_settings.train import TrainSettings
+from calibrant.stage_settings.warm_up import WarmUpSettings
+from calibrant.study import Study
 from calibrant.study_cards import (
     card_of,
     describe_answering,
@@ -32,6 +31,7 @@ from calibrant.study_cards import (
 )
 from calibrant.study_datasets import dataset_entry, kind_of
 from calibrant.study_judges import describe_labels, judged_datasets, labelling_judge
+from calibrant.study_methods import DerivedMethod
 from calibrant.training.settings import TrainedMethod
 
 # The figures published for recorded transcripts are met to this (absolute difference).

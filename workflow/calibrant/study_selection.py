@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+from calibrant.data.settings import DatasetUse
 from calibrant.engines.settings import Generation
 from calibrant.errors import CalibrantError
 from calibrant.spelling import did_you_mean
-from calibrant.stage_settings import GenerateSettings, SampleSettings, SelectSettings
-from calibrant.study import DatasetUse, Study
+from calibrant.stage_settings.answers import GenerateSettings
+from calibrant.stage_settings.selection import SampleSettings, SelectSettings
+from calibrant.study import Study
 from calibrant.training.selection_settings import Selection
 
 METHOD = "start"

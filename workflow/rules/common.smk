@@ -11,6 +11,7 @@ from pathlib import Path
 from calibrant import (
     study_audit,
     study_certificates,
+    study_comparisons,
     study_derived,
     study_judges,
     study_parts,

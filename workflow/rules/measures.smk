@@ -115,3 +115,67 @@ rule certify:
         " --calibration {input.calibration:q} --predictions {input.predictions:q}"
         " --certificate {output.certificate:q} --card {output.card:q}"
         " --applied {output.applied:q} 2>&1 | tee {log:q}"
+
+
+rule compare_methods:
+    input:
+        predictions=lambda w: [
+            predictions_of(*cell)
+            for cell in study_comparisons.compared_cells(STUDY, w.dataset)
+        ],
+    output:
+        comparison="<results>/comparisons/methods/{dataset}.json",
+        record=record("<results>/comparisons/methods/{dataset}.json"),
+    log:
+        "<logs>/compare_methods/{dataset}.log",
+    wildcard_constraints:
+        dataset=any_of(study_comparisons.compared_datasets(STUDY)),
+    conda:
+        CORE
+    params:
+        root=results_folder,
+        code=code("compare_methods"),
+        lock=lock("core"),
+        settings=lambda w: settings(
+            study_comparisons.compare_methods_settings(STUDY, w.dataset)
+        ),
+        seed=STUDY.seed,
+    message:
+        "Comparing the methods on {wildcards.dataset}"
+    shell:
+        "python workflow/scripts/compare_methods.py --root {params.root:q}"
+        " --subject {wildcards.dataset} --code {params.code:q} --lock {params.lock:q}"
+        " --settings {params.settings:q} --seed {params.seed:q}"
+        " --predictions {input.predictions:q} --comparison {output.comparison:q} 2>&1 | tee {log:q}"
+
+
+rule transfer_gap:
+    input:
+        in_domain=[
+            predictions_of(*cell)
+            for cell in study_comparisons.transfer_cells(STUDY)[0]
+        ],
+        held_out=[
+            predictions_of(*cell)
+            for cell in study_comparisons.transfer_cells(STUDY)[1]
+        ],
+    output:
+        transfer="<results>/comparisons/transfer.json",
+        record=record("<results>/comparisons/transfer.json"),
+    log:
+        "<logs>/transfer_gap.log",
+    conda:
+        CORE
+    params:
+        root=results_folder,
+        code=code("transfer_gap"),
+        lock=lock("core"),
+        settings=lambda w: settings(study_comparisons.transfer_settings(STUDY)),
+        seed=STUDY.seed,
+    message:
+        "Comparing held-out questions with those in domain"
+    shell:
+        "python workflow/scripts/transfer_gap.py --root {params.root:q} --code {params.code:q}"
+        " --lock {params.lock:q} --settings {params.settings:q} --seed {params.seed:q}"
+        " --in-domain {input.in_domain:q} --held-out {input.held_out:q}"
+        " --transfer {output.transfer:q} 2>&1 | tee {log:q}"

@@ -30,6 +30,12 @@ FAITHFULNESS = cells(
         and STUDY.methods[cell[0]].samples > 1
     ],
 )
+COMPARED = [
+    f"<results>/comparisons/methods/{name}.json"
+    for name in study_comparisons.compared_datasets(STUDY)
+]
+IN_DOMAIN, HELD_OUT = study_comparisons.transfer_cells(STUDY)
+TRANSFER = ["<results>/comparisons/transfer.json"] if IN_DOMAIN else []
 CURVES = [
     f"<results>/train/{method}/seed{seed}.curve.jsonl"
     for method, seed in study_parts.trainings_of(STUDY)
@@ -49,6 +55,8 @@ rule report:
         judged=JUDGED,
         certificates=CERTIFICATES,
         faithfulness=FAITHFULNESS,
+        comparisons=COMPARED,
+        transfer=TRANSFER,
     output:
         page=report(
             "<results>/report/report.html",
@@ -79,6 +87,7 @@ rule report:
         " --curves {input.curves:q} --judges {input.judges:q}"
         " --selection {input.selection:q} --judged {input.judged:q}"
         " --certificates {input.certificates:q} --faithfulness {input.faithfulness:q}"
+        " --comparisons {input.comparisons:q} --transfer {input.transfer:q}"
         " --page {output.page:q} --numbers {output.numbers:q} 2>&1 | tee {log:q}"
 
 

@@ -4,7 +4,7 @@ from calibrant.errors import report_errors
 from calibrant.files import write_json
 from calibrant.lineage.stage import Stage
 from calibrant.rewards.audit import audit, check_accepted
-from calibrant.stage_settings import AuditSettings
+from calibrant.stage_settings.audit import AuditSettings
 
 
 def main() -> int:

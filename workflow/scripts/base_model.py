@@ -4,7 +4,7 @@ from calibrant.engines.checkpoint import make_checkpoint
 from calibrant.errors import report_errors
 from calibrant.files import write_json
 from calibrant.lineage.stage import Stage
-from calibrant.stage_settings import ModelSettings
+from calibrant.stage_settings.model import ModelSettings
 
 
 def main() -> int:

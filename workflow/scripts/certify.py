@@ -9,7 +9,7 @@ from calibrant.errors import report_errors
 from calibrant.files import write_json, write_text
 from calibrant.lineage.stage import Stage
 from calibrant.rows import Prediction, read_rows
-from calibrant.stage_settings import CertifySettings
+from calibrant.stage_settings.measure import CertifySettings
 
 
 def main() -> int:

@@ -6,7 +6,7 @@ from calibrant.errors import report_errors
 from calibrant.files import write_json
 from calibrant.lineage.stage import Stage
 from calibrant.measures.published import compare_published
-from calibrant.stage_settings import CompareSettings
+from calibrant.stage_settings.measure import CompareSettings
 
 
 def main() -> int:

@@ -6,7 +6,7 @@ from calibrant.judging.error_model import ErrorModel
 from calibrant.judging.judged_figures import judged_figures
 from calibrant.lineage.stage import Stage
 from calibrant.rows import Prediction, read_rows
-from calibrant.stage_settings import CorrectJudgedSettings
+from calibrant.stage_settings.judging import CorrectJudgedSettings
 
 
 def main() -> int:

@@ -5,7 +5,7 @@ from calibrant.files import write_json
 from calibrant.lineage.stage import Stage
 from calibrant.measures.sampled_faithfulness import measure_faithfulness
 from calibrant.rows import Prediction, Question, read_rows
-from calibrant.stage_settings import FaithfulnessSettings
+from calibrant.stage_settings.measure import FaithfulnessSettings
 
 
 def main() -> int:

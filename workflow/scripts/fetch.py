@@ -5,7 +5,7 @@ from calibrant.data.manifest import SOURCE_CACHE
 from calibrant.errors import report_errors
 from calibrant.files import write_json
 from calibrant.lineage.stage import Stage
-from calibrant.stage_settings import FetchSettings
+from calibrant.stage_settings.sources import FetchSettings
 
 
 def main() -> int:

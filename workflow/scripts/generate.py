@@ -5,7 +5,7 @@ from calibrant.errors import report_errors
 from calibrant.lineage.stage import Stage
 from calibrant.progress import progress
 from calibrant.rows import Completion, Question, read_rows, write_rows
-from calibrant.stage_settings import GenerateSettings
+from calibrant.stage_settings.answers import GenerateSettings
 
 
 def main() -> int:

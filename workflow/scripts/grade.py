@@ -4,7 +4,7 @@ from calibrant.errors import report_errors
 from calibrant.grading.predictions import count_statuses, grade_completions
 from calibrant.lineage.stage import Stage
 from calibrant.rows import Completion, Prediction, Question, read_rows, write_rows
-from calibrant.stage_settings import GradeSettings
+from calibrant.stage_settings.answers import GradeSettings
 
 
 def main() -> int:

@@ -7,7 +7,7 @@ from calibrant.judging.opening import open_judge
 from calibrant.judging.store import VerdictStore
 from calibrant.lineage.stage import Stage
 from calibrant.rows import Prediction, Question, read_rows, write_rows
-from calibrant.stage_settings import JudgeAnswersSettings
+from calibrant.stage_settings.judging import JudgeAnswersSettings
 
 
 def main() -> int:

@@ -5,7 +5,7 @@ from calibrant.files import write_json
 from calibrant.lineage.stage import Stage
 from calibrant.measures.predictions import headline_figures, measure_predictions
 from calibrant.rows import Prediction, read_rows
-from calibrant.stage_settings import MeasureSettings
+from calibrant.stage_settings.measure import MeasureSettings
 
 
 def main() -> int:

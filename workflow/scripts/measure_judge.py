@@ -5,7 +5,7 @@ from calibrant.files import write_json
 from calibrant.judging.measure_judge import Access, measure_judge
 from calibrant.lineage.stage import Stage
 from calibrant.rows import Judgement, read_rows
-from calibrant.stage_settings import MeasureJudgeSettings
+from calibrant.stage_settings.judging import MeasureJudgeSettings
 
 
 def main() -> int:

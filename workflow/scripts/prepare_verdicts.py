@@ -6,7 +6,7 @@ from calibrant.errors import report_errors
 from calibrant.files import write_json
 from calibrant.lineage.stage import Stage
 from calibrant.rows import Judgement, write_rows
-from calibrant.stage_settings import PrepareSettings
+from calibrant.stage_settings.sources import PrepareSettings
 
 
 def main() -> int:

@@ -4,7 +4,7 @@ from calibrant.errors import report_errors
 from calibrant.files import write_json
 from calibrant.lineage.stage import Stage
 from calibrant.reporting.tracking import publish
-from calibrant.stage_settings import PublishSettings
+from calibrant.stage_settings.publish import PublishSettings
 
 
 def main() -> int:

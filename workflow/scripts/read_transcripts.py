@@ -6,7 +6,7 @@ from calibrant.engines.recorded import recorded_completions
 from calibrant.errors import report_errors
 from calibrant.lineage.stage import Stage
 from calibrant.rows import Completion, Question, read_rows, write_rows
-from calibrant.stage_settings import TranscriptSettings
+from calibrant.stage_settings.sources import TranscriptSettings
 
 
 def main() -> int:

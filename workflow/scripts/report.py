@@ -5,7 +5,7 @@ from calibrant.files import write_json, write_text
 from calibrant.lineage.stage import Stage
 from calibrant.reporting.evidence import read_evidence
 from calibrant.reporting.page import render_page
-from calibrant.stage_settings import ReportSettings
+from calibrant.stage_settings.report import ReportSettings
 
 
 def main() -> int:
@@ -24,6 +24,8 @@ def main() -> int:
             "judged",
             "certificates",
             "faithfulness",
+            "comparisons",
+            "transfer",
         ),
         outputs=("page", "numbers"),
     )
@@ -41,6 +43,8 @@ def main() -> int:
             judged=stage.inputs("judged"),
             certificates=stage.inputs("certificates"),
             faithfulness=stage.inputs("faithfulness"),
+            comparisons=stage.inputs("comparisons"),
+            transfer=stage.inputs("transfer"),
         )
         page, numbers = render_page(evidence, settings)
         write_json(stage.output("numbers"), numbers.document())

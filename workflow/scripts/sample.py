@@ -5,7 +5,7 @@ from calibrant.errors import report_errors
 from calibrant.lineage.stage import Stage
 from calibrant.progress import progress
 from calibrant.rows import Completion, Question, read_rows, write_rows
-from calibrant.stage_settings import SampleSettings
+from calibrant.stage_settings.selection import SampleSettings
 from calibrant.training.first_questions import first_of_each
 
 

@@ -5,7 +5,7 @@ from calibrant.errors import report_errors
 from calibrant.files import write_json
 from calibrant.lineage.stage import Stage
 from calibrant.rows import Question, read_rows, write_rows
-from calibrant.stage_settings import SealSettings
+from calibrant.stage_settings.sources import SealSettings
 
 
 def main() -> int:

@@ -5,7 +5,8 @@ from calibrant.files import write_json
 from calibrant.grading.predictions import grade_completions
 from calibrant.lineage.stage import Stage
 from calibrant.rows import Completion, Question, read_rows, write_rows
-from calibrant.stage_settings import GradeSettings, SelectSettings
+from calibrant.stage_settings.answers import GradeSettings
+from calibrant.stage_settings.selection import SelectSettings
 from calibrant.training.selection import select_questions
 
 

@@ -5,7 +5,7 @@ import shutil
 from calibrant.errors import report_errors
 from calibrant.files import write_json
 from calibrant.lineage.stage import Stage
-from calibrant.stage_settings import TrainSettings
+from calibrant.stage_settings.train import TrainSettings
 from calibrant.training.train import Job, JudgeFiles, export_best, train
 
 

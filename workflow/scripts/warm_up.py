@@ -3,7 +3,7 @@
 from calibrant.errors import report_errors
 from calibrant.files import write_json
 from calibrant.lineage.stage import Stage
-from calibrant.stage_settings import WarmUpSettings
+from calibrant.stage_settings.warm_up import WarmUpSettings
 from calibrant.training.warm_up import warm_up
 
 

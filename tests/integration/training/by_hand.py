@@ -7,7 +7,7 @@ import torch
 from tests.integration.training.small_training import ELICITATION, lab
 
 from calibrant.rewards.reward import reward
-from calibrant.stage_settings import TrainSettings
+from calibrant.stage_settings.train import TrainSettings
 from calibrant.training.scorer import Scored, Scorer
 
 

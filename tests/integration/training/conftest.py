@@ -8,8 +8,8 @@ from tests.integration.training.small_training import ELICITATION, MODEL, SEED
 
 from calibrant.engines.checkpoint import describe_checkpoint
 from calibrant.files import write_json
-from calibrant.stage_settings import WarmUpSettings
-from calibrant.training.settings import WarmUp
+from calibrant.stage_settings.warm_up import WarmUpSettings
+from calibrant.training.warm_up_settings import WarmUp
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 

@@ -18,7 +18,7 @@ import calibrant.training.trainer
 import calibrant.training.validation  # noqa: F401
 from calibrant.files import read_json
 from calibrant.rows import Question, write_rows
-from calibrant.stage_settings import TrainSettings
+from calibrant.stage_settings.train import TrainSettings
 from calibrant.training.train import Job, train
 
 FILES = ("model.safetensors", "critic.safetensors")

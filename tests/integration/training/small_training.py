@@ -8,13 +8,13 @@ from typing import Any
 
 from calibrant.data.lab import PART, lab_questions
 from calibrant.data.prepare import to_questions
+from calibrant.data.settings import LabDataset
 from calibrant.elicitation.prompts import build_messages
 from calibrant.elicitation.settings import Elicitation
 from calibrant.model_settings import MadeModel
 from calibrant.rewards.settings import Reward
 from calibrant.rows import Question
-from calibrant.stage_settings import TrainSettings
-from calibrant.study import LabDataset
+from calibrant.stage_settings.train import TrainSettings
 from calibrant.training.settings import TrainedMethod, Training
 
 MODEL = MadeModel(kind="made", layers=1, width=32, heads=2, feed_forward=32)

@@ -26,7 +26,7 @@ from tests.integration.training.small_training import (
     settings,
 )
 
-from calibrant.stage_settings import TrainSettings
+from calibrant.stage_settings.train import TrainSettings
 from calibrant.training.scorer import Scorer
 from calibrant.training.trainer_arguments import trainer_arguments
 

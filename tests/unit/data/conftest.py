@@ -11,7 +11,7 @@ import pytest
 
 from calibrant.data.loading import load_dataset
 from calibrant.data.raw import Loaded
-from calibrant.stage_settings import PublicSource
+from calibrant.stage_settings.sources import PublicSource
 
 
 class Sources:

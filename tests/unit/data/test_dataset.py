@@ -7,9 +7,9 @@ import pytest
 
 from calibrant.data.dataset import load_raw
 from calibrant.data.manifest import SOURCE_CACHE
+from calibrant.data.settings import GeneratedDataset, LabDataset, OwnDataset
 from calibrant.errors import CalibrantError
-from calibrant.stage_settings import PrepareSettings, PublicSource
-from calibrant.study import GeneratedDataset, LabDataset, OwnDataset
+from calibrant.stage_settings.sources import PrepareSettings, PublicSource
 
 
 def test_a_generated_dataset_needs_no_file():

@@ -12,7 +12,7 @@ import pytest
 from calibrant.data.catalog import SourceFile
 from calibrant.data.fetch import fetch_dataset, fetch_source, resolve_mirror
 from calibrant.errors import CalibrantError
-from calibrant.stage_settings import FetchSettings
+from calibrant.stage_settings.sources import FetchSettings
 
 BODY = b'{"question": "How many legs have two spiders?", "answer": "16"}\n' * 50
 SOURCE = SourceFile(

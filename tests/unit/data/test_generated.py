@@ -9,8 +9,8 @@ import pytest
 from calibrant.data.exact_value import exact_value
 from calibrant.data.generated import MISCALCULATED, SIMPLIFIED, generate_questions
 from calibrant.data.prepare import to_questions
+from calibrant.data.settings import GeneratedDataset
 from calibrant.errors import CalibrantError
-from calibrant.study import GeneratedDataset
 
 GRADES: list[dict[str, int | float | bool | str | list[str]]] = [
     {"min_terms": 2, "max_terms": 2},

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from calibrant.data.own import load_own
 from calibrant.data.raw import RawQuestion
+from calibrant.data.settings import OwnDataset
 from calibrant.errors import CalibrantError
-from calibrant.study import OwnDataset
 
 ALL_COLUMNS = {
     "question": "q",

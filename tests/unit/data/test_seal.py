@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calibrant.data.seal import seal_training_set
+from calibrant.data.settings import DatasetUse, TrainingUse
 from calibrant.errors import CalibrantError
 from calibrant.rows import Question
-from calibrant.stage_settings import SealSettings
-from calibrant.study import DatasetUse, TrainingUse
+from calibrant.stage_settings.sources import SealSettings
 
 POND = "a heron stands in the shallow pond behind the old mill"
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
+from calibrant.data.settings import DatasetUse
 from calibrant.elicitation.prompts import build_messages
 from calibrant.elicitation.settings import Elicitation
 from calibrant.engines.answering import answer_questions, open_model, select_questions
@@ -13,8 +14,7 @@ from calibrant.engines.settings import Generation
 from calibrant.errors import CalibrantError
 from calibrant.files import sha256_bytes, write_json
 from calibrant.rows import Completion, Question
-from calibrant.stage_settings import GenerateSettings
-from calibrant.study import DatasetUse
+from calibrant.stage_settings.answers import GenerateSettings
 
 
 class ScriptedEngine:

@@ -3,11 +3,12 @@
 import pytest
 
 from calibrant.data.raw import RawTranscript
+from calibrant.data.settings import DatasetUse
 from calibrant.engines.recorded import recorded_completions
 from calibrant.errors import CalibrantError
+from calibrant.recorded_settings import RecordedMethod
 from calibrant.rows import Completion, Question
-from calibrant.stage_settings import TranscriptSettings
-from calibrant.study import DatasetUse, RecordedMethod
+from calibrant.stage_settings.sources import TranscriptSettings
 
 
 def question(source_id: str | None, split: str = "test") -> Question:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from calibrant.data.settings import DatasetUse
 from calibrant.elicitation.settings import Elicitation
 from calibrant.engines.answering import open_model
 from calibrant.engines.settings import Generation
@@ -16,8 +17,7 @@ from calibrant.engines.vllm_engine import VllmEngine
 from calibrant.engines.vllm_steps import finished
 from calibrant.errors import CalibrantError
 from calibrant.files import write_json
-from calibrant.stage_settings import GenerateSettings
-from calibrant.study import DatasetUse
+from calibrant.stage_settings.answers import GenerateSettings
 
 
 @dataclass

@@ -7,7 +7,7 @@ import pytest
 from calibrant.errors import CalibrantError
 from calibrant.grading.predictions import count_statuses, grade_completions
 from calibrant.rows import Completion, Prediction, Question
-from calibrant.stage_settings import GradeSettings
+from calibrant.stage_settings.answers import GradeSettings
 
 QUESTION = Question(
     question_id="set/1", dataset="set", domain="sums", split="test", answer_type="number",

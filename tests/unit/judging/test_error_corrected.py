@@ -9,7 +9,7 @@ from calibrant.judging.error_model import ErrorModel, Source, fit_error_model
 from calibrant.judging.judged_figures import judged_figures
 from calibrant.judging.paired_verdicts import paired_verdicts
 from calibrant.rows import Prediction
-from calibrant.stage_settings import CorrectJudgedSettings
+from calibrant.stage_settings.judging import CorrectJudgedSettings
 
 SETTINGS = CorrectJudgedSettings(bins=10, level=0.95)
 

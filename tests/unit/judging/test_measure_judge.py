@@ -19,7 +19,7 @@ from calibrant.judging.probe_results import ProbeResults
 from calibrant.judging.settings import JudgeFloor, PanelSettings, Probing
 from calibrant.judging.store import VerdictStore
 from calibrant.rows import Judgement
-from calibrant.stage_settings import JudgePart, MeasureJudgeSettings
+from calibrant.stage_settings.judging import JudgePart, MeasureJudgeSettings
 
 SEED = 5
 NAMES = ("Ada", "Boris", "Carmen", "Dmitri", "Edith", "Farid", "Greta", "Hugo")

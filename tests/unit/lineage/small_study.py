@@ -22,13 +22,10 @@ from calibrant.measures.predictions import measure_predictions
 from calibrant.reporting.evidence import read_evidence
 from calibrant.reporting.page import render_page
 from calibrant.rows import Completion, Prediction, Question, read_rows, write_rows
-from calibrant.stage_settings import (
-    FetchSettings,
-    GradeSettings,
-    MeasureSettings,
-    PrepareSettings,
-    ReportSettings,
-)
+from calibrant.stage_settings.answers import GradeSettings
+from calibrant.stage_settings.measure import MeasureSettings
+from calibrant.stage_settings.report import ReportSettings
+from calibrant.stage_settings.sources import FetchSettings, PrepareSettings
 
 ROOT = Path("results/small")
 OWN = Path("own.csv")

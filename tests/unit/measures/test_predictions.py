@@ -8,9 +8,9 @@ import pytest
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from calibrant.measures.predictions import headline_figures, measure_predictions
+from calibrant.measures.settings import Measures
 from calibrant.rows import Prediction
-from calibrant.stage_settings import MeasureSettings
-from calibrant.study import Measures
+from calibrant.stage_settings.measure import MeasureSettings
 
 SETTINGS = MeasureSettings(measures=Measures(replicates=100, bins=5), missing_confidence="drop")
 BASE = Prediction(

@@ -11,14 +11,18 @@ import pytest
 from calibrant.data.prepare import judgement_account, to_judgements, to_questions
 from calibrant.data.raw import Loaded, RawJudgement, RawQuestion
 from calibrant.data.seal import seal_training_set
+from calibrant.data.settings import DatasetUse, TrainingUse
 from calibrant.measures.predictions import measure_predictions
 from calibrant.measures.published import compare_published
+from calibrant.measures.settings import Measures
 from calibrant.reporting.curves import Curve, read_curve
 from calibrant.reporting.document import Document
 from calibrant.reporting.evidence import Evidence
+from calibrant.reporting.settings import Report
 from calibrant.rows import Prediction, Question
-from calibrant.stage_settings import DatasetCard, MeasureSettings, ReportSettings, SealSettings
-from calibrant.study import DatasetUse, Measures, Report, TrainingUse
+from calibrant.stage_settings.measure import MeasureSettings
+from calibrant.stage_settings.report import DatasetCard, ReportSettings
+from calibrant.stage_settings.sources import SealSettings
 
 SETTINGS = MeasureSettings(measures=Measures(replicates=100, bins=5), missing_confidence="drop")
 

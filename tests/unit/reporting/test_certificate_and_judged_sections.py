@@ -12,7 +12,7 @@ from calibrant.judging.paired_verdicts import paired_verdicts
 from calibrant.reporting.certificate_section import certificate_section
 from calibrant.reporting.judged_section import judged_section
 from calibrant.reporting.numbers import Numbers
-from calibrant.stage_settings import CorrectJudgedSettings
+from calibrant.stage_settings.judging import CorrectJudgedSettings
 
 
 def shown(table, numbers):

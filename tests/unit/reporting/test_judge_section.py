@@ -19,7 +19,7 @@ from calibrant.reporting.judge_section import JudgeSection, judge_section
 from calibrant.reporting.numbers import NOT_DEFINED, Numbers
 from calibrant.reporting.page import render_page
 from calibrant.rows import Judgement
-from calibrant.stage_settings import JudgePart, MeasureJudgeSettings
+from calibrant.stage_settings.judging import JudgePart, MeasureJudgeSettings
 
 NAME = "panel-2"
 AGREEMENT = ("rows", "kappa", "ac1", "sensitivity", "specificity", "accuracy")

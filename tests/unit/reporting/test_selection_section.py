@@ -7,7 +7,7 @@ import pytest
 from calibrant.reporting.evidence import Evidence, read_evidence
 from calibrant.reporting.page import render_page
 from calibrant.rows import Prediction, Question
-from calibrant.stage_settings import SelectSettings
+from calibrant.stage_settings.selection import SelectSettings
 from calibrant.training.selection import select_questions
 from calibrant.training.selection_settings import Selection
 

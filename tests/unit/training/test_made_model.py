@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from calibrant.data.lab import EVIDENCE, WORDS, lab_questions
+from calibrant.data.settings import LabDataset
 from calibrant.elicitation.prompts import ALL_FORMATS
 from calibrant.errors import CalibrantError
 from calibrant.model_settings import MadeModel
-from calibrant.study import LabDataset
 from calibrant.training.made_model import END, PAD, make_model
 
 SMALL = MadeModel(kind="made", layers=1, width=16, heads=2, feed_forward=24, context=100)

@@ -15,7 +15,8 @@ from calibrant.elicitation.settings import Elicitation
 from calibrant.errors import CalibrantError
 from calibrant.grading.predictions import grade_completions
 from calibrant.rows import Completion, Prediction, Question
-from calibrant.stage_settings import GradeSettings, SelectSettings
+from calibrant.stage_settings.answers import GradeSettings
+from calibrant.stage_settings.selection import SelectSettings
 from calibrant.training.first_questions import first_of_each
 from calibrant.training.sampled_question import SampledQuestion, sampled_question
 from calibrant.training.selection import select_questions, spread

@@ -6,15 +6,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from calibrant.training.settings import (
-    Critic,
-    Lora,
-    Monitors,
-    Rollouts,
-    TrainedMethod,
-    Training,
-    WarmUp,
-)
+from calibrant.training.settings import Critic, Lora, Monitors, Rollouts, TrainedMethod, Training
+from calibrant.training.warm_up_settings import WarmUp
 
 
 def method(**settings: Any) -> TrainedMethod:

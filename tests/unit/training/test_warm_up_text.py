@@ -10,13 +10,13 @@ import pytest
 from tests.unit.test_lab import read_from_the_text
 
 from calibrant.data.lab import WORDS, lab_questions
+from calibrant.data.settings import LabDataset
 from calibrant.elicitation.parse import parse_completion
 from calibrant.elicitation.prompts import ALL_FORMATS
 from calibrant.elicitation.scales import SCALES
 from calibrant.elicitation.settings import Elicitation
-from calibrant.stage_settings import WarmUpSettings
-from calibrant.study import LabDataset
-from calibrant.training.settings import WarmUp
+from calibrant.stage_settings.warm_up import WarmUpSettings
+from calibrant.training.warm_up_settings import WarmUp
 from calibrant.training.warm_up_text import STEP, warm_up_examples
 
 SEED, MANY = 17, 30_000

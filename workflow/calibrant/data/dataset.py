@@ -10,7 +10,7 @@ from calibrant.data.manifest import manifest_files
 from calibrant.data.own import load_own
 from calibrant.data.raw import Loaded
 from calibrant.data.splits import Shares
-from calibrant.stage_settings import PrepareSettings
+from calibrant.stage_settings.sources import PrepareSettings
 
 Parts = Mapping[str, Shares]
 

@@ -11,9 +11,9 @@ from calibrant.data.exact_value import exact_value
 from calibrant.data.instructions import strip_instructions
 from calibrant.data.raw import Loaded, RawQuestion
 from calibrant.data.references import as_reference
+from calibrant.data.settings import GeneratedDataset
 from calibrant.errors import CalibrantError
 from calibrant.files import canonical_json, sha256_text
-from calibrant.study import GeneratedDataset
 
 PART = "generated"
 SIMPLIFIED = "order to give nothing but the answer taken out of the question"

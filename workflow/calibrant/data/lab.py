@@ -14,8 +14,8 @@ from typing import get_args
 
 from calibrant.data.lab_reports import reports
 from calibrant.data.raw import Loaded, RawJudgement, RawQuestion
+from calibrant.data.settings import Evidence, LabDataset, LabVerdicts, Wording
 from calibrant.files import canonical_json
-from calibrant.study import Evidence, LabDataset, LabVerdicts, Wording
 
 PART = "lab"
 EVIDENCE: tuple[Evidence, ...] = get_args(Evidence)

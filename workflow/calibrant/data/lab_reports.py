@@ -4,7 +4,7 @@ Half of them are kept for measuring a judge and half for questions, so that a ju
 measured on the reports that it labels.
 """
 
-from calibrant.study import Wording
+from calibrant.data.settings import Wording
 
 _PLACES = (
     "the yard", "the road", "the field", "the garden", "the square", "the harbour", "the path",

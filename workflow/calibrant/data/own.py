@@ -5,10 +5,10 @@ from pathlib import Path
 from calibrant.data.question_row import QuestionRow, read_question_rows
 from calibrant.data.raw import Loaded, RawQuestion
 from calibrant.data.references import as_reference
+from calibrant.data.settings import OwnDataset
 from calibrant.data.splits import collapse_whitespace
 from calibrant.errors import CalibrantError
 from calibrant.rows import OPTION_LETTERS
-from calibrant.study import OwnDataset
 
 PART = "own"
 

@@ -8,7 +8,7 @@ from typing import Any
 from calibrant.data.overlap import drop_overlapping, find_overlap
 from calibrant.errors import CalibrantError
 from calibrant.rows import Question
-from calibrant.stage_settings import SealSettings
+from calibrant.stage_settings.sources import SealSettings
 
 SCHEMA = "calibrant-overlap/1"
 

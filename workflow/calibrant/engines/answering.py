@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from calibrant.data.settings import DatasetUse
 from calibrant.elicitation.prompts import build_messages
 from calibrant.engines.checkpoint import check_manifest
 from calibrant.engines.interface import Engine, Reply, Request
 from calibrant.errors import CalibrantError
 from calibrant.files import sha256_text
 from calibrant.rows import Completion, Question
-from calibrant.stage_settings import GenerateSettings
-from calibrant.study import DatasetUse
+from calibrant.stage_settings.answers import GenerateSettings
 
 Follow = Callable[[Iterable[Reply], int], Iterable[Reply]]
 

@@ -7,7 +7,7 @@ from calibrant.data.raw import RawTranscript
 from calibrant.engines.answering import select_questions
 from calibrant.errors import CalibrantError
 from calibrant.rows import Completion, Question
-from calibrant.stage_settings import TranscriptSettings
+from calibrant.stage_settings.sources import TranscriptSettings
 
 
 def recorded_completions(

@@ -8,7 +8,7 @@ from calibrant.elicitation.scales import SCALES, Scale
 from calibrant.errors import CalibrantError
 from calibrant.grading.grade import grade
 from calibrant.rows import Completion, Prediction, Question
-from calibrant.stage_settings import GradeSettings
+from calibrant.stage_settings.answers import GradeSettings
 
 TWO_OUTCOMES = frozenset({"yes_no"})
 """Answer types with exactly two answers."""

@@ -13,7 +13,7 @@ from calibrant.judging.noisy_sum import denoised_sum
 from calibrant.measures.calibration import equal_width_bins
 from calibrant.measures.sample import FloatArray, cluster_codes
 from calibrant.rows import Prediction
-from calibrant.stage_settings import CorrectJudgedSettings
+from calibrant.stage_settings.judging import CorrectJudgedSettings
 
 SCHEMA = "calibrant-judged/1"
 MEASURES = ("accuracy", "gap", "brier", "ece")

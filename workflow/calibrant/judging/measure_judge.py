@@ -29,7 +29,7 @@ from calibrant.judging.store import VerdictStore
 from calibrant.judging.string_rules import STRING_RULES
 from calibrant.measures.sample import FloatArray
 from calibrant.rows import Judgement
-from calibrant.stage_settings import MeasureJudgeSettings
+from calibrant.stage_settings.judging import MeasureJudgeSettings
 
 # Below the default of fifty: the laboratory has forty reports to fit on, each with both answers.
 _LEAST_QUESTIONS = 30

@@ -18,7 +18,7 @@ from calibrant.judging.settings import LanguageJudgeSettings
 from calibrant.judging.store import VerdictStore
 from calibrant.judging.stored_judge import judged
 from calibrant.spelling import did_you_mean
-from calibrant.stage_settings import JudgePart
+from calibrant.stage_settings.judging import JudgePart
 
 # Part of every identity: raise it when the code that scores gives other likelihoods, or stored verdicts
 # would outlive what produced them.

@@ -60,7 +60,7 @@ def _measure(predictions: Path, run: StageRun) -> Any:
 
     from calibrant.measures.predictions import measure_predictions
     from calibrant.rows import Prediction, read_rows
-    from calibrant.stage_settings import MeasureSettings
+    from calibrant.stage_settings.measure import MeasureSettings
 
     seed = run.record["seed"]
     if seed is None:

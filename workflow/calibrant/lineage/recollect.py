@@ -25,7 +25,7 @@ def check_collected(graph: Graph, findings: Findings) -> None:
     from calibrant.reporting.collect import collect
     from calibrant.reporting.evidence import read_evidence
     from calibrant.reporting.numbers import Numbers
-    from calibrant.stage_settings import ReportSettings
+    from calibrant.stage_settings.report import ReportSettings
 
     run = graph.writer(NUMBERS)
     if run is None or not (graph.root / NUMBERS).is_file():

@@ -8,7 +8,7 @@ import numpy as np
 from calibrant.measures.sample import FloatArray
 from calibrant.measures.summary import measure_sample
 from calibrant.rows import Prediction
-from calibrant.stage_settings import MeasureSettings
+from calibrant.stage_settings.measure import MeasureSettings
 
 SCHEMA = "calibrant-measures/1"
 MOST_GRADES = 10

@@ -11,7 +11,7 @@ from calibrant.grading.same_answer import group_answers
 from calibrant.measures.faithfulness_figures import faithfulness_figures
 from calibrant.measures.sample import FloatArray
 from calibrant.rows import Prediction, Question
-from calibrant.stage_settings import FaithfulnessSettings
+from calibrant.stage_settings.measure import FaithfulnessSettings
 from calibrant.training.intrinsic_confidence import leave_one_out_shares, smoothed_shares
 
 SCHEMA = "calibrant-faithfulness/1"

@@ -16,7 +16,9 @@ from calibrant.measures.weighting import WeightedSample
 _CELLS = 2048
 """Cells of the grid over [0, 1]."""
 _STEPS = 24
-"""Steps of the root search: a fixed number, so that no row depends on its neighbours."""
+"""Most steps of the root search."""
+_CLOSE = 1e-12
+"""A row whose width is this near to its own error is done."""
 _BLOCK = 64
 """Rows smoothed at once: a few MB, whatever the number of rows."""
 
@@ -55,17 +57,25 @@ def _fixed_width(mean: FloatArray, confidence: FloatArray) -> FloatArray:
     # The error never rises with the width, so it is at least s at the low end and at most s at the
     # high one. Illinois: false position, halving the value at an end that stays.
     above, below = _error(spectrum, low) - low, _error(spectrum, high) - high
-    side, width = np.zeros(len(low)), low
+    side, width = np.zeros(len(low)), low.copy()
+    open_rows = np.arange(len(low))
     for _ in range(_STEPS):
         span = above - below
         share = np.divide(above, span, out=np.full_like(span, 0.5), where=span > 0)
-        width = low + (high - low) * np.clip(share, 0.0, 1.0)
-        value = _error(spectrum, width) - width
+        tried = low + (high - low) * np.clip(share, 0.0, 1.0)
+        value = _error(spectrum, tried) - tried
+        width[open_rows] = tried
+        # A row leaves when its own error says so, so none depends on its neighbours.
+        left = np.abs(value) > _CLOSE
+        if not left.any():
+            break
         up = value > 0
         below = np.where(up, np.where(side > 0, below / 2, below), value)
         above = np.where(up, value, np.where(side < 0, above / 2, above))
-        low, high = np.where(up, width, low), np.where(up, high, width)
+        low, high = np.where(up, tried, low), np.where(up, high, tried)
         side = np.where(up, 1.0, -1.0)
+        open_rows, spectrum = open_rows[left], spectrum[left]
+        low, high, above, below, side = low[left], high[left], above[left], below[left], side[left]
     return width
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from calibrant.reporting.audit_tables import bandit_table, verdict_table
 from calibrant.reporting.cells import number_cells
 from calibrant.reporting.certificate_section import CertificateSection, certificate_section
+from calibrant.reporting.comparison_section import ComparisonSection, comparison_section
 from calibrant.reporting.document import Document
 from calibrant.reporting.evidence import Evidence
 from calibrant.reporting.faithfulness_section import faithfulness_section
@@ -18,8 +19,9 @@ from calibrant.reporting.seed_groups import SeedGroup, seed_groups
 from calibrant.reporting.selection_section import SelectionSection, selection_section
 from calibrant.reporting.table import Table
 from calibrant.reporting.training_section import TrainingSection, training_section
+from calibrant.reporting.transfer_section import TransferSection, transfer_section
 from calibrant.reporting.views import View, views_of
-from calibrant.stage_settings import ReportSettings
+from calibrant.stage_settings.report import ReportSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Content:
     judged: JudgedSection | None
     certificates: CertificateSection | None
     faithfulness: Table | None
+    comparison: ComparisonSection | None
+    transfer: TransferSection | None
     settings: dict[str, str]
 
 
@@ -68,6 +72,8 @@ def collect(evidence: Evidence, settings: ReportSettings, numbers: Numbers) -> C
         judged=judged_section(evidence.judged, numbers),
         certificates=certificate_section(evidence.certificates, numbers),
         faithfulness=faithfulness_section(evidence.faithfulness, numbers),
+        comparison=comparison_section(evidence.comparisons, numbers),
+        transfer=transfer_section(evidence.transfer, numbers),
         settings=_settings(evidence.measures, numbers),
     )
 

@@ -24,6 +24,8 @@ class Evidence:
         selection: Which questions were trained on, or None where all were.
         judged: One per method, seed and dataset that a judge graded: figures corrected for it.
         certificates: One per certificate: what its threshold does on each dataset.
+        comparisons: One per dataset on which methods are compared.
+        transfer: Held-out datasets against those in domain, or None.
         faithfulness: One per method, seed and dataset that was sampled several times.
     """
 
@@ -38,6 +40,8 @@ class Evidence:
     judged: tuple[Document, ...] = ()
     certificates: tuple[Document, ...] = ()
     faithfulness: tuple[Document, ...] = ()
+    comparisons: tuple[Document, ...] = ()
+    transfer: Document | None = None
 
 
 def read_evidence(  # noqa: PLR0913 (one list per kind of document)
@@ -53,6 +57,8 @@ def read_evidence(  # noqa: PLR0913 (one list per kind of document)
     judged: Sequence[Path] = (),
     certificates: Sequence[Path] = (),
     faithfulness: Sequence[Path] = (),
+    comparisons: Sequence[Path] = (),
+    transfer: Sequence[Path] = (),
 ) -> Evidence:
     """Read the documents.
 
@@ -71,6 +77,8 @@ def read_evidence(  # noqa: PLR0913 (one list per kind of document)
         judged=_documents(judged),
         certificates=_documents(certificates),
         faithfulness=_documents(faithfulness),
+        comparisons=_documents(comparisons),
+        transfer=next(iter(_documents(transfer)), None),
     )
 
 

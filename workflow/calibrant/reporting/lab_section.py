@@ -11,7 +11,7 @@ from calibrant.reporting.document import Document
 from calibrant.reporting.numbers import Numbers, Place
 from calibrant.reporting.seed_groups import SeedGroup, add_seed_count
 from calibrant.reporting.table import Table
-from calibrant.stage_settings import DatasetCard
+from calibrant.stage_settings.report import DatasetCard
 
 _STYLES = {
     "truth_distance": "figure",

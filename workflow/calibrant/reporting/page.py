@@ -12,7 +12,7 @@ from calibrant.reporting.number_check import check_page
 from calibrant.reporting.numbers import Number, Numbers
 from calibrant.reporting.training_section import PANELS
 from calibrant.reporting.views import MEASURE_STYLES
-from calibrant.stage_settings import ReportSettings
+from calibrant.stage_settings.report import ReportSettings
 
 MOST_OPEN = 12
 """With more pairs of system and dataset than this, findings and figures are folded away."""

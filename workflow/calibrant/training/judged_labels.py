@@ -14,7 +14,7 @@ from calibrant.judging.need import needs_judge
 from calibrant.judging.opening import open_judge
 from calibrant.judging.store import VerdictStore
 from calibrant.judging.stored_judge import judged
-from calibrant.stage_settings import JudgePart
+from calibrant.stage_settings.judging import JudgePart
 from calibrant.training.labels import Answered, Labelled, graded_labels
 
 

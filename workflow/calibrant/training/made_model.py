@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from calibrant.data.lab import EVIDENCE, WORDS, lab_questions
+from calibrant.data.settings import LabDataset
 from calibrant.elicitation.prompts import ALL_FORMATS, KIND_OF_ANSWER
 from calibrant.engines.quiet import quieten
 from calibrant.errors import CalibrantError
-from calibrant.study import LabDataset
 
 if TYPE_CHECKING:
     from calibrant.model_settings import MadeModel

@@ -8,7 +8,7 @@ from typing import Any
 
 from calibrant.errors import CalibrantError
 from calibrant.rows import Prediction, Question
-from calibrant.stage_settings import SelectSettings
+from calibrant.stage_settings.selection import SelectSettings
 from calibrant.training.sampled_question import SampledQuestion, sampled_question
 from calibrant.training.selection_figures import DIFFICULTY_BINS, difficulty_bin, selection_figures
 

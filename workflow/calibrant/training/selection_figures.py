@@ -9,7 +9,7 @@ import numpy as np
 from calibrant.measures.bootstrap import Interval
 from calibrant.measures.figure_entry import figure_entry
 from calibrant.measures.summary import measure_sample
-from calibrant.stage_settings import SelectSettings
+from calibrant.stage_settings.selection import SelectSettings
 from calibrant.training.sampled_question import SampledQuestion, State
 
 DIFFICULTY_BINS = 10

@@ -1,4 +1,4 @@
-"""The settings of warm-up and of training."""
+"""The settings of training."""
 
 from typing import Annotated, Literal
 
@@ -13,32 +13,6 @@ Credit = Literal["sampled", "exact"]
 Rate = Annotated[FiniteFloat, Field(gt=0, le=1)]
 Share = Annotated[FiniteFloat, Field(ge=0, le=1)]
 Weight = Annotated[FiniteFloat, Field(ge=0, le=100)]
-
-
-class WarmUp(Settings):
-    """Supervised training on laboratory text, before any reward: the format, and what words mean.
-
-    It stands in for pretraining and instruction tuning, so it reads every wording, medical and legal
-    ones too, and most of the evidence they can show, as a pretrained model has; not the numbered
-    questions of the study, and never `sum_witness`. Held out means: never trained on with a reward.
-    """
-
-    questions: int = Field(default=48_000, ge=100, le=3_000_000)
-    """Questions read, in equal shares of all wordings (questions)."""
-    batch_size: int = Field(default=64, ge=1, le=4096)
-    """Questions per step (questions)."""
-    learning_rate: Rate = 2e-3
-    """Highest learning rate; it rises over the first twentieth and falls to zero."""
-    boast: Share = 0.95
-    """What most writers state, whatever the evidence (a probability)."""
-    candid: Share = 0.3
-    """Share of writers who state about what the evidence gives. Above 0 the stated confidence of a
-    warmed-up model carries a little evidence, as that of pretrained models does."""
-    candid_noise: Share = 0.05
-    """Standard deviation of what candid writers add to the true probability."""
-    forecasts: Share = 0.0
-    """Share of writers who are then asked how well their confidence matches the evidence, and know.
-    RLMF's second query needs some."""
 
 
 class Critic(Settings):

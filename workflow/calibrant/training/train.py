@@ -13,7 +13,7 @@ from calibrant.engines.checkpoint import check_manifest, describe_checkpoint
 from calibrant.engines.device import has_gpu
 from calibrant.errors import CalibrantError
 from calibrant.files import canonical_json, read_json, sha256_file, write_json
-from calibrant.stage_settings import TrainSettings
+from calibrant.stage_settings.train import TrainSettings
 from calibrant.training.worker import OUTCOME, run_worker
 
 JOB = "job.json"

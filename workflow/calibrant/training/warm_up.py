@@ -10,7 +10,7 @@ from calibrant.engines.checkpoint import check_manifest, describe_checkpoint
 from calibrant.engines.device import has_gpu
 from calibrant.engines.quiet import quieten
 from calibrant.errors import CalibrantError
-from calibrant.stage_settings import WarmUpSettings
+from calibrant.stage_settings.warm_up import WarmUpSettings
 from calibrant.training.warm_up_text import warm_up_examples
 
 

@@ -10,11 +10,11 @@ import random
 
 from calibrant.data.lab import WORDS, lab_questions
 from calibrant.data.raw import RawQuestion
+from calibrant.data.settings import LabDataset
 from calibrant.elicitation.prompts import ALL_FORMATS, build_messages
 from calibrant.elicitation.scales import SCALES, Scale
 from calibrant.rows import Question
-from calibrant.stage_settings import WarmUpSettings
-from calibrant.study import LabDataset
+from calibrant.stage_settings.warm_up import WarmUpSettings
 from calibrant.training.self_judgement import query_messages, write_forecast
 
 # Confidences are rounded to this, as people round them.

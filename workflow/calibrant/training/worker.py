@@ -15,7 +15,7 @@ from calibrant.engines.quiet import quieten
 from calibrant.errors import CalibrantError, report_errors
 from calibrant.files import read_json, write_json
 from calibrant.rows import Question, read_rows
-from calibrant.stage_settings import TrainSettings
+from calibrant.stage_settings.train import TrainSettings
 from calibrant.training.checkpoints import last_checkpoint
 from calibrant.training.labels import Labels, SimulatedJudge, graded_labels
 from calibrant.training.scorer import Scorer
