@@ -21,11 +21,12 @@ DEFAULT := $(call stamp,default)
 DEV     := $(call stamp,dev)
 install = $(BIN)/python -m pip install --disable-pip-version-check --no-input --quiet --no-compile
 
-.PHONY: help reproduce test test-fast lint format ui bench locks docs clean
+.PHONY: help reproduce test test-fast test-whole lint format ui bench locks docs clean
 
 help:
 	@echo "make reproduce [STUDY=name] [CORES=n]   run a study from its sources to its report"
 	@echo "make test                               run the tests"
+	@echo "make test-whole                         run whole workflows: a cluster, conda, what reruns"
 	@echo "make lint                               check style, types, workflow and generated files"
 	@echo "make ui [STUDY=name]                    open the runs of a study in MLflow"
 	@echo "make bench                              time the parts that must be fast, as ratios in one run"
@@ -41,7 +42,11 @@ test: $(DEV)
 	@$(BIN)/python -m pytest
 
 test-fast: $(DEV)
-	@$(BIN)/python -m pytest -m "not slow"
+	@$(BIN)/python -m pytest -m "not slow and not whole"
+
+# CALIBRANT_SLURM=1 also starts a Slurm on this machine, where one is installed or may be.
+test-whole: $(DEV)
+	@$(BIN)/python -m pytest -m whole
 
 lint: $(DEV)
 	$(BIN)/ruff check workflow tests

@@ -14,7 +14,7 @@ from calibrant.orchestration.dry_run import dry_run
 from calibrant.orchestration.plan import run
 
 # One start of Snakemake for each change: some two minutes in all on free cores.
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.whole
 
 STUDY = """\
 title: A study that is changed

@@ -45,6 +45,49 @@ def test_the_post_deploy_script_carries_the_whole_lock(name):
     assert "--require-hashes" in script
 
 
+def instructions(name: str) -> list[str]:
+    """Return the instructions of a container recipe, continued lines joined, comments left out."""
+    text = Path(f"envs/{name}.Dockerfile").read_text().replace("\\\n", " ")
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
+
+
+@pytest.mark.parametrize("name", environments.CONTAINERS)
+def test_a_container_installs_its_lock_with_hashes_and_names_no_index(name):
+    lines = instructions(name)
+    installs = [line for line in lines if " pip install " in line]
+    copied = f"/tmp/{name}.lock"
+    assert f"COPY {name}.lock {copied}" in lines
+    assert Path(f"envs/{name}.lock").is_file()
+    assert "--no-deps --require-hashes" in installs[0]
+    assert installs[0].endswith(f"-r {copied}")
+    assert lines.index(f"COPY {name}.lock {copied}") < lines.index(installs[0])
+    # Every image has a tag, and nothing is fetched by address.
+    images = [line.split()[1] for line in lines if line.startswith("FROM")]
+    assert set(images) == {f"python:{environments.PYTHON}-slim-bookworm"}
+    assert "://" not in "\n".join(lines)
+    assert "index-url" not in "\n".join(lines)
+
+
+@pytest.mark.parametrize("name", environments.CONTAINERS)
+def test_a_container_installs_what_the_conda_environment_does(name):
+    torch = [line.split()[-1] for line in instructions(name) if line.endswith("==2.13.0")]
+    if name == "default":
+        assert torch == ["torch==2.13.0"]
+    else:
+        script = Path(f"envs/{name}.post-deploy.sh").read_text().splitlines()
+        assert torch == [line.split()[-1] for line in script if " pip install --no-input " in line]
+
+
+def test_an_edited_container_recipe_is_found(tmp_path, monkeypatch):
+    for file in Path("envs").iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    monkeypatch.setattr(environments, "FOLDER", tmp_path)
+    recipe = tmp_path / "core.Dockerfile"
+    recipe.write_text(recipe.read_text().replace(" --require-hashes", ""))
+    with pytest.raises(CalibrantError, match=r"core\.Dockerfile: differs from its lock"):
+        environments.check()
+
+
 def test_an_edited_input_makes_its_lock_stale(tmp_path, monkeypatch):
     for file in Path("envs").iterdir():
         (tmp_path / file.name).write_bytes(file.read_bytes())

@@ -1,4 +1,4 @@
-"""Environments: ``envs/NAME.in`` to a hashed lock, a conda file and its post-deploy script.
+"""Environments: ``envs/NAME.in`` to a hashed lock, a conda file, its script, a container recipe.
 
 The ``.in`` files are written by hand; everything else in ``envs/`` is generated here. All locks come
 from one resolution (that of ``dev.in``), so a package has one version in every environment. A conda
@@ -16,12 +16,15 @@ import sys
 import tempfile
 from pathlib import Path
 
+from calibrant.containers import container_recipe
 from calibrant.errors import CalibrantError, report_errors
 from calibrant.files import sha256_text, write_text
 
 FOLDER = Path("envs")
 STAGE_ENVIRONMENTS = ("core", "inference", "training", "judging", "tracking")
 ALL_ENVIRONMENTS = ("dev", "default", *STAGE_ENVIRONMENTS)
+# `default` holds Snakemake as well, which a container of Kubernetes needs.
+CONTAINERS = ("default", *STAGE_ENVIRONMENTS)
 PYTHON = "3.11"
 
 _CONDA = """\
@@ -110,16 +113,24 @@ def _resolve(name: str, constraints: str) -> str:
 
 
 def generated_files() -> dict[str, str]:
-    """Return name and text of the conda files and post-deploy scripts, from the locks as they are."""
+    """Return name and text of all that is made from the locks as they are."""
     files = {}
     for name in STAGE_ENVIRONMENTS:
         lock = (FOLDER / f"{name}.lock").read_text(encoding="utf-8")
-        torch = (FOLDER / "torch.txt").read_text(encoding="utf-8").splitlines()[-1]
-        needs_torch = "torch.txt" in _inputs(name)
-        install = f'"$python" -m pip install --no-input {torch}\n' if needs_torch else ""
+        torch = _torch(name)
+        install = f'"$python" -m pip install --no-input {torch}\n' if torch else ""
         files[f"{name}.yaml"] = _CONDA.format(name=name, python=PYTHON)
         files[f"{name}.post-deploy.sh"] = _POST_DEPLOY.format(name=name, lock=lock, torch=install)
+    for name in CONTAINERS:
+        files[f"{name}.Dockerfile"] = container_recipe(name, PYTHON, _torch(name))
     return files
+
+
+def _torch(name: str) -> str | None:
+    """Return the requirement of torch, or None for an environment without it."""
+    if "torch.txt" not in _inputs(name):
+        return None
+    return (FOLDER / "torch.txt").read_text(encoding="utf-8").splitlines()[-1]
 
 
 def check() -> None:

@@ -1,0 +1,19 @@
+# Generated from tracking.lock by `make locks`. The project itself is not inside: mount or check it out.
+#
+#   docker build -f envs/tracking.Dockerfile -t calibrant-tracking envs
+#
+# The first stage has a compiler, for packages that ship no wheel; the second has what it built.
+FROM python:3.11-slim-bookworm AS build
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends gcc libc6-dev \
+    && rm -rf /var/lib/apt/lists/*
+RUN python -m venv /opt/calibrant
+ENV PATH=/opt/calibrant/bin:$PATH
+COPY tracking.lock /tmp/tracking.lock
+RUN python -m pip install --no-cache-dir --no-deps --require-hashes --no-input -r /tmp/tracking.lock
+
+FROM python:3.11-slim-bookworm
+COPY --from=build /opt/calibrant /opt/calibrant
+# Threads that spin while they wait stall torch on a shared machine.
+ENV PATH=/opt/calibrant/bin:$PATH PYTHONPATH=workflow OMP_WAIT_POLICY=PASSIVE
+WORKDIR /project
