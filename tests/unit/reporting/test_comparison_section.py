@@ -77,7 +77,7 @@ def sentences(section):
 def test_a_better_calibration_is_said_with_its_interval(section):
     text = sentences(section)["rlcr"]
     assert text.startswith("rlcr lowers the calibration error: -0.")
-    assert "its accuracy is not shown to differ: +0.000" in text
+    assert "its answers to these questions are as often right: +0.000" in text
     # Both are right on the same questions, so resampling bounds no loss.
     assert text.endswith("that it loses less than 0.02 is not shown.")
 

@@ -161,7 +161,12 @@ def _sentence(content: Mapping[str, Any], row: Mapping[str, Any], base: str) -> 
     parts: list[Part] = [("quoted", row["method"])]
     parts += _change(error, f"{base}/debiased_ece/difference", level, "the calibration error")
     parts.append(("text", ", and "))
-    if row["non_inferiority"]["shown"] and not _shown(accuracy, level):
+    found = accuracy["difference"]
+    if found["value"] == 0 and found["low"] is None:
+        # Same answers, another confidence: nothing about accuracy is left open.
+        parts += [("text", "its answers to these questions are as often right: ")]
+        parts.append(("num", f"{base}/accuracy/difference"))
+    elif row["non_inferiority"]["shown"] and not _shown(accuracy, level):
         parts += [
             ("text", "if its accuracy is lower, then by less than "),
             ("num", "comparison/margin"),
