@@ -78,6 +78,8 @@ def describe_answering(
     if isinstance(method, TrainedMethod):
         parts.append(f"trained with reward {method.reward}: {method.estimator}")
         parts.append(f"{method.credit} credit")
+        if method.learns == "confidence":
+            parts.append("the confidence alone")
         if method.scale != "batch":
             parts.append("not scaled" if method.scale == "none" else "scaled by group")
         if method.datasets is not None:

@@ -170,3 +170,17 @@ def test_exact_and_symmetric_without_quality_is_plain_exact_credit() -> None:
     )
     assert torch.allclose(plain.advantages, same.advantages, atol=1e-5)
     assert torch.allclose(plain.levels.rewards, same.levels.rewards, atol=1e-5)
+
+
+def test_a_method_may_learn_its_confidence_alone() -> None:
+    scorer, found = scored(TEXTS, MIXED, rows=[0, 0, 1, 1])
+    levels = exact(found, scorer)
+    whole = assign_credit(batch_of(found, levels), method(credit="exact"), Critic())
+    alone = assign_credit(
+        batch_of(found, levels), method(credit="exact", learns="confidence"), Critic()
+    )
+    assert whole.advantages.abs().sum() > 0
+    assert alone.advantages.abs().sum() == 0
+    assert torch.equal(alone.levels.rewards, whole.levels.rewards)
+    with pytest.raises(ValueError, match="credit: exact"):
+        method(learns="confidence")

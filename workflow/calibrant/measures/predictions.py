@@ -32,7 +32,7 @@ def measure_predictions(
         graded one with the distance from the truth where all graded rows have a true probability;
         and ``by_difficulty``, accuracy and mean confidence per grade, where questions are graded.
     """
-    views = {"graded": _graded_view(predictions, settings, seed)}
+    views = {"graded": _graded_view(predictions, settings, seed, further=True)}
     if any(row.recorded_correct is not None for row in predictions):
         recorded: _Columns = {
             "confidence": [row.recorded_confidence for row in predictions],
@@ -55,14 +55,18 @@ def measure_predictions(
 
 
 def _graded_view(
-    predictions: Sequence[Prediction], settings: MeasureSettings, seed: int
+    predictions: Sequence[Prediction],
+    settings: MeasureSettings,
+    seed: int,
+    *,
+    further: bool = False,
 ) -> dict[str, Any]:
     graded: _Columns = {
         "confidence": [row.confidence for row in predictions],
         "correct": [row.correct for row in predictions],
         "true_probability": [row.true_probability for row in predictions],
     }
-    return _view(graded, predictions, settings, seed)
+    return _view(graded, predictions, settings, seed, further=further)
 
 
 def _view(
@@ -70,6 +74,8 @@ def _view(
     predictions: Sequence[Prediction],
     settings: MeasureSettings,
     seed: int,
+    *,
+    further: bool = False,
 ) -> dict[str, Any]:
     true = columns.get("true_probability")
     return measure_sample(
@@ -82,6 +88,7 @@ def _view(
         replicates=settings.measures.replicates,
         level=settings.measures.level,
         seed=seed,
+        further=further,
     )
 
 

@@ -20,6 +20,7 @@ from calibrant.measures.calibration import ece, ece_equal_mass
 from calibrant.measures.companions import constant_baseline, count_rows, noise_floor
 from calibrant.measures.curves import histogram, reliability, risk_coverage
 from calibrant.measures.figure_entry import FROM_ONE_QUESTION, MOST_LEFT_OUT, figure_entry
+from calibrant.measures.further import further_figures
 from calibrant.measures.missing_policy import MISSING_POLICIES, MissingPolicy
 from calibrant.measures.ranking import aurc, auroc
 from calibrant.measures.replicates import DEFAULT_EXECUTION, Execution
@@ -105,6 +106,7 @@ def measure_sample(  # noqa: PLR0913 (the settings of a study, by name)
     replicates: int,
     level: float,
     seed: int,
+    further: bool = False,
     execution: Execution = DEFAULT_EXECUTION,
 ) -> dict[str, Any]:
     """Measure a set of answers.
@@ -123,14 +125,16 @@ def measure_sample(  # noqa: PLR0913 (the settings of a study, by name)
         replicates: Bootstrap replicates.
         level: Level of the intervals.
         seed: Seed of everything random.
+        further: Also give the second line of measures.
         execution: Threads and progress; changes no figure.
 
     Returns:
         ``measures`` (by name: value, low, high, undefined, left_out; nulls have their reason in
         ``undefined``, and left_out counts replicates without a value), ``counts``, ``constant``,
         ``noise_floor``, ``curves`` (reliability, histogram, risk_coverage) and ``settings``. There
-        is no NaN in it. Where the truth is known, ``measures`` also holds those of
-        ``truth.truth_samples`` and ``curves`` stated_against_true.
+        is no NaN in it. If asked for, ``further`` holds what ``further_figures`` returns. Where the
+        truth is known, ``measures`` also holds those of ``truth.truth_samples`` and ``curves``
+        stated_against_true.
 
     Raises:
         CalibrantError: If a setting or a row is out of range.
@@ -150,6 +154,7 @@ def measure_sample(  # noqa: PLR0913 (the settings of a study, by name)
     sample = ScoredSample(sample.confidence, sample.correct, questions[with_confidence])
     truth = _known_truth(true_probability, graded, with_confidence, everyone, sample)
     return {
+        **(_further(sample, settings, execution) if further else {}),
         "measures": {
             **_estimates(everyone, sample, settings, execution),
             **_truth_estimates(truth, settings, execution),
@@ -165,6 +170,19 @@ def measure_sample(  # noqa: PLR0913 (the settings of a study, by name)
         },
         "settings": {**asdict(settings), "log_loss_clip": LOG_LOSS_CLIP},
     }
+
+
+def _further(
+    sample: ScoredSample, settings: SampleSettings, execution: Execution
+) -> dict[str, Any]:
+    figures = further_figures(
+        sample,
+        replicates=settings.replicates,
+        level=settings.level,
+        seed=settings.seed,
+        execution=execution,
+    )
+    return {"further": figures}
 
 
 def _known_truth(

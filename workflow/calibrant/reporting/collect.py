@@ -11,6 +11,7 @@ from calibrant.reporting.comparison_section import ComparisonSection, comparison
 from calibrant.reporting.document import Document
 from calibrant.reporting.evidence import Evidence
 from calibrant.reporting.faithfulness_section import faithfulness_section
+from calibrant.reporting.further_section import FurtherSection, further_section
 from calibrant.reporting.judge_section import JudgeSection, judge_section
 from calibrant.reporting.judged_section import JudgedSection, judged_section
 from calibrant.reporting.lab_section import LabSection, lab_section
@@ -30,6 +31,7 @@ class Content:
 
     views: list[View]
     lab: LabSection | None
+    further: FurtherSection | None
     difficulty: list[tuple[str, Table]]
     published: list[tuple[str, Table]]
     agreement: Table | None
@@ -56,6 +58,7 @@ def collect(evidence: Evidence, settings: ReportSettings, numbers: Numbers) -> C
     return Content(
         views=[view for group in groups for view in views_of(group, numbers)],
         lab=lab_section(groups, cards, numbers),
+        further=further_section(groups, numbers),
         difficulty=list(_difficulty(groups, numbers)),
         published=[_published(document, numbers) for document in evidence.published],
         agreement=_agreement(groups, numbers),

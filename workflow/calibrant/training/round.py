@@ -1,7 +1,7 @@
 """One round: from scored completions to what the loss needs, for every estimator."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -69,6 +69,13 @@ class Credit:
 
 def assign_credit(batch: Batch, method: TrainedMethod, critic: Critic) -> Credit:
     """Return advantages by the method's estimator, and what goes with them."""
+    credit = _assigned(batch, method, critic)
+    if method.learns == "all":
+        return credit
+    return replace(credit, advantages=torch.zeros_like(credit.advantages))
+
+
+def _assigned(batch: Batch, method: TrainedMethod, critic: Critic) -> Credit:
     if method.estimator == "ppo":
         return _with_critic(batch, method, critic)
     everywhere = batch.gather(_credited(batch))

@@ -190,6 +190,9 @@ class TrainedMethod(Settings):
     credit: Credit = "sampled"
     """How the confidence learns: from the one that was sampled, or from the expected reward over
     all confidences of one token (`exact`)."""
+    learns: Literal["all", "confidence"] = "all"
+    """What is learnt: the whole completion, or its confidence alone, whose expected score is then all
+    that is learnt from, as with ConfTuner's tokenised Brier score (`confidence` needs exact credit)."""
     datasets: list[str] | None = Field(default=None, min_length=1)
     """The datasets of `datasets.train` that it learns from. Empty: all."""
     correct_labels: bool = True
@@ -208,6 +211,8 @@ class TrainedMethod(Settings):
             raise ValueError("`feedback` is a form of `grpo`")
         if self.feedback == "rlmf" and self.credit == "exact":
             raise ValueError("RLMF as published scales what was sampled: write `credit: sampled`")
+        if self.learns == "confidence" and self.credit != "exact":
+            raise ValueError("only `credit: exact` tells the confidence from the rest")
         if self.self_judgement is not None and self.feedback == "none":
             raise ValueError("`self_judgement` scales the advantage: name a `feedback`")
         return self
