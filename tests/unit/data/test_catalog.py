@@ -5,17 +5,18 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
-from calibrant.data.catalog import CatalogEntry, load_catalog
+from calibrant.data.catalog import CatalogEntry, SourceFile, load_catalog
 from calibrant.rows import SPLITS
 
 CATALOG = load_catalog()
 DOMAINS = {"math", "commonsense", "factual", "truthfulness", "medical", "legal"}
 NAMES = {
     "gsm8k", "svamp", "math500", "big_math_digits", "commonsenseqa", "strategyqa", "hotpotqa",
-    "nq_efficientqa", "nq_open", "triviaqa", "truthfulqa_open", "truthfulqa_mc1", "medmcqa",
-    "pubmedqa", "mmlu_medical", "mmlu_law", "legalbench_cuad", "judge_evouna_nq",
-    "judge_truthfulqa", "rlcr_commonsenseqa",
+    "hotpotqa_modified", "hotpotqa_vanilla", "nq_efficientqa", "nq_open", "triviaqa",
+    "truthfulqa_open", "truthfulqa_mc1", "medmcqa", "pubmedqa", "mmlu_medical", "mmlu_law",
+    "legalbench_cuad", "judge_evouna_nq", "judge_truthfulqa", "rlcr_commonsenseqa",
 }  # fmt: skip
 
 each_entry = pytest.mark.parametrize("entry", CATALOG.values(), ids=CATALOG)
@@ -73,4 +74,20 @@ def test_sources_are_those_of_the_mirror(mirror: Path) -> None:
     index = json.loads((mirror / "INDEX.json").read_text(encoding="utf-8"))["files"]
     listed = {row["path"]: (row["sha256"], row["bytes"]) for row in index}
     sources = [source for entry in CATALOG.values() for source in entry.sources]
-    assert {s.path: (s.sha256, s.bytes) for s in sources} == listed
+    # The mirror holds files of GitHub alone.
+    held = {s.path: (s.sha256, s.bytes) for s in sources if s.commit is not None}
+    assert held == listed
+
+
+@pytest.mark.parametrize("places", [{}, {"commit": "0" * 40, "published": "http://a.example/b"}])
+def test_a_file_stands_in_a_repository_or_elsewhere(places: dict[str, str]) -> None:
+    with pytest.raises(ValidationError, match="a commit or is published elsewhere"):
+        SourceFile(repository="a/b", file="c", sha256="0" * 64, bytes=1, **places)
+
+
+def test_a_file_outside_github_is_pinned_by_its_digest() -> None:
+    source = SourceFile(
+        repository="a/b", published="http://a.example/b", file="c d.json", sha256="1" * 64, bytes=1
+    )
+    assert source.address == "http://a.example/b/c%20d.json"
+    assert source.path == f"a/b/{'1' * 64}/c d.json"

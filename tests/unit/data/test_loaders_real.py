@@ -97,7 +97,13 @@ def test_numbers_of_questions(load: Load, name: str) -> None:
 
 def test_every_question_dataset_is_counted() -> None:
     judged = {name for name, entry in CATALOG.items() if entry.kind == "judgements"}
-    assert set(QUESTIONS) | judged == set(CATALOG)
+    # No mirror holds them: their loader is tested on made-up rows.
+    elsewhere = {
+        name
+        for name, entry in CATALOG.items()
+        if any(source.published is not None for source in entry.sources)
+    }
+    assert set(QUESTIONS) | judged | elsewhere == set(CATALOG)
 
 
 @pytest.mark.parametrize("name", QUESTIONS)

@@ -1,7 +1,8 @@
 """The catalog of public datasets: address, digest, licence, domain and the source's known faults.
 
 The entries stand in ``catalog.yaml``, so that a new dataset is a reviewable block of text. An
-address is always a commit, never a branch: the same study reads the same bytes in ten years.
+address is a commit, never a branch, or a digest pins the file: the same study reads the same bytes
+in ten years.
 """
 
 from functools import cache
@@ -10,7 +11,7 @@ from typing import Annotated, Literal
 from urllib.parse import quote
 
 import yaml
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from calibrant.rows import AnswerType, Split
 from calibrant.settings import Settings
@@ -21,27 +22,40 @@ CATALOG_FILE = Path(__file__).with_name("catalog.yaml")
 
 
 class SourceFile(Settings):
-    """One file of a public repository at a pinned commit."""
+    """One file of a public repository at a pinned commit, or of a server that its digest pins."""
 
     repository: str
-    """``owner/name``."""
-    commit: str = Field(pattern="^[0-9a-f]{40}$")
+    """``owner/name``; for a file published elsewhere, any two names joined so."""
+    commit: str | None = Field(default=None, pattern="^[0-9a-f]{40}$")
     """The commit."""
+    published: str | None = Field(default=None, pattern="^https?://.*[^/]$")
+    """Folder that a file outside GitHub is published in. It has no commit: its digest alone pins it."""
     file: str
-    """Path inside the repository."""
+    """Path inside the repository or the folder."""
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
     """SHA-256 of the file."""
     bytes: int = Field(ge=1)
     """Size of the file."""
 
+    @model_validator(mode="after")
+    def _stands_in_one_place(self) -> "SourceFile":
+        if (self.commit is None) == (self.published is None):
+            raise ValueError("a file has a commit or is published elsewhere")
+        return self
+
     @property
     def path(self) -> str:
-        """Relative path in the mirror and in the cache: ``owner/name/commit/file``."""
-        return f"{self.repository}/{self.commit}/{self.file}"
+        """Relative path in the mirror and in the cache: ``owner/name/commit/file``.
+
+        A file that has no commit stands under its digest instead.
+        """
+        return f"{self.repository}/{self.commit or self.sha256}/{self.file}"
 
     @property
     def address(self) -> str:
         """Where the file is published."""
+        if self.published is not None:
+            return f"{self.published}/{quote(self.file)}"
         return f"https://raw.githubusercontent.com/{quote(self.path)}"
 
 
