@@ -1,0 +1,82 @@
+"""Which methods and datasets are compared, and what the stages are told."""
+
+from pathlib import Path
+
+import pytest
+
+from calibrant import study_comparisons
+from calibrant.errors import CalibrantError
+from calibrant.study import Study
+from calibrant.study_file import load_study
+
+TEXT = """\
+title: A study
+seeds: 2
+datasets:
+  train:
+    - dataset: sky
+  evaluate:
+    - dataset: sky
+    - dataset: ward
+    - dataset: sums
+  lab:
+    sky: {wording: weather, size: 40, fractions: {train: 0.5, validation: 0.2, test: 0.3}}
+    ward: {wording: medicine, size: 40}
+  generated:
+    sums: {task: chain_sum, size: 40}
+models:
+  tiny: {kind: made, datasets: [sky, ward]}
+  other: {kind: made, datasets: [sums]}
+rewards:
+  rlcr: {score: {rule: brier}}
+comparisons: {baseline: [start, other]}
+methods:
+  start: {kind: model, model: tiny}
+  rlcr: {kind: trained, model: tiny, reward: rlcr}
+  again: {kind: sampled, of: rlcr, samples: 3}
+  vote: {kind: voted, of: again, vote: majority, confidence: share}
+  other: {kind: model, model: other}
+"""
+
+
+def study(tmp_path: Path, text: str = TEXT) -> Study:
+    path = tmp_path / "made.yaml"
+    path.write_text(text)
+    return load_study(path)
+
+
+def test_compared_are_methods_that_answer_a_dataset_with_a_baseline(tmp_path: Path) -> None:
+    made = study(tmp_path)
+    # On the sums one method answers, which is nothing to compare.
+    assert study_comparisons.compared_datasets(made) == ["sky", "ward"]
+    settings = study_comparisons.compare_methods_settings(made, "ward")
+    assert (settings.baseline, settings.methods) == ("start", ["start", "rlcr", "vote"])
+    assert (settings.replicates, settings.margin) == (1000, 0.02)
+    cells = study_comparisons.compared_cells(made, "sky")
+    assert [seed for method, seed, _ in cells if method == "vote"] == [17, 18]
+
+
+def test_held_out_is_compared_with_what_is_trained_on(tmp_path: Path) -> None:
+    made = study(tmp_path)
+    inside, outside = study_comparisons.transfer_cells(made)
+    assert {cell[-1] for cell in inside} == {"sky"}
+    assert {cell[-1] for cell in outside} == {"ward"}
+    settings = study_comparisons.transfer_settings(made)
+    assert settings.methods == ["start", "rlcr", "vote"]
+    assert (settings.in_domain, settings.held_out) == (["sky"], ["ward"])
+
+
+def test_without_the_setting_nothing_is_compared(tmp_path: Path) -> None:
+    made = study(tmp_path, TEXT.replace("comparisons: {baseline: [start, other]}\n", ""))
+    assert study_comparisons.compared_datasets(made) == []
+    assert study_comparisons.transfer_cells(made) == ([], [])
+    with pytest.raises(CalibrantError, match="nothing is compared"):
+        study_comparisons.compare_methods_settings(made, "sky")
+    with pytest.raises(CalibrantError, match="no method answers"):
+        study_comparisons.transfer_settings(made)
+
+
+@pytest.mark.parametrize("name", ["strat", "again"])
+def test_a_baseline_that_cannot_be_one_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(CalibrantError, match=f"no method '{name}' to compare with"):
+        study(tmp_path, TEXT.replace("[start, other]", f"[{name}]"))
