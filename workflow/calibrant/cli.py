@@ -17,6 +17,7 @@ COMMANDS = {
     "measure": ("calibrant.measures.command", "measure a file of predictions with confidences"),
     "certify": ("calibrant.certification.command", "certify a threshold for accepting answers"),
     "route": ("calibrant.certification.route_command", "accept or defer answers by a certificate"),
+    "reword": ("calibrant.wording.command", "put the confidence of every answer into words"),
     "datasets": ("calibrant.data.command", "list the datasets of the catalog"),
     "audit-reward": ("calibrant.rewards.command", "say what the rewards of a study really ask for"),
     "judge": ("calibrant.judging.command", "look into the stored verdicts of the AI judge"),

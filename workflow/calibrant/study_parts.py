@@ -308,7 +308,7 @@ def report_settings(study: Study, name: str) -> ReportSettings:
         description=study.description,
         report=study.report,
         datasets=[card_of(study, dataset) for dataset in datasets_of(study)],
-        methods={method: _describe_method(study, method) for method in study.methods},
+        methods={method: describe_method(study, method) for method in study.methods},
         missing_confidence=study.elicitation.missing_confidence,
     )
 
@@ -318,7 +318,8 @@ def publish_settings(name: str) -> PublishSettings:
     return PublishSettings(study=name)
 
 
-def _describe_method(study: Study, name: str) -> str:
+def describe_method(study: Study, name: str) -> str:
+    """Return what the report says about a method."""
     method = study.methods[name]
     if isinstance(method, RecordedMethod):
         return describe_recorded(method)

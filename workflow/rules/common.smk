@@ -14,6 +14,7 @@ from calibrant import (
     study_comparisons,
     study_derived,
     study_judges,
+    study_model_cards,
     study_parts,
     study_selection,
 )

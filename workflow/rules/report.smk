@@ -113,3 +113,40 @@ rule publish:
         "python workflow/scripts/publish.py --root {params.root:q} --code {params.code:q}"
         " --lock {params.lock:q} --settings {params.settings:q} --page {input.page:q}"
         " --published {output.published:q} 2>&1 | tee {log:q}"
+
+
+rule model_card:
+    input:
+        manifest="<results>/train/{method}/seed{seed}/manifest.json",
+        measures=lambda w: cells(
+            "<results>/measures/{method}/seed{seed}/{dataset}.json",
+            [cell for cell in CELLS if cell[:2] == (w.method, int(w.seed))],
+        ),
+        certificates=lambda w: expand(
+            f"<results>/certificates/{w.method}/seed{w.seed}/{{dataset}}.applied.json",
+            dataset=study_model_cards.certified_datasets(STUDY, w.method),
+        ),
+    output:
+        card="<results>/cards/{method}/seed{seed}.md",
+        record=record("<results>/cards/{method}/seed{seed}.md"),
+    log:
+        "<logs>/model_card/{method}/seed{seed}.log",
+    conda:
+        CORE
+    params:
+        root=results_folder,
+        code=code("model_card"),
+        lock=lock("core"),
+        settings=lambda w: settings(
+            study_model_cards.model_card_settings(
+                STUDY, STUDY_NAME, w.method, f"{RESULTS}/train/{w.method}/seed{w.seed}"
+            )
+        ),
+    message:
+        "Writing the card of {wildcards.method}, seed {wildcards.seed}"
+    shell:
+        "python workflow/scripts/model_card.py --root {params.root:q}"
+        " --subject {wildcards.method}/seed{wildcards.seed}"
+        " --code {params.code:q} --lock {params.lock:q} --settings {params.settings:q}"
+        " --manifest {input.manifest:q} --measures {input.measures:q}"
+        " --certificates {input.certificates:q} --card {output.card:q} 2>&1 | tee {log:q}"
