@@ -27,6 +27,7 @@ COMMANDS = {
         "calibrant.orchestration.plan",
         "say what a run of a study would do, why, and how long",
     ),
+    "release": ("calibrant.release.command", "write a finished study as a folder to publish"),
     "impact": ("calibrant.lineage.impact_command", "list what depends on a file"),
     "diff": ("calibrant.lineage.diff_command", "compare the runs that wrote two results"),
     "why": ("calibrant.lineage.why_command", "say whether a result would be made again, and why"),

@@ -12,6 +12,9 @@ from calibrant.study_datasets import dataset_entry, kind_of, splits_of
 from calibrant.study_methods import DerivedMethod, ModelMethod
 from calibrant.training.settings import TrainedMethod
 
+LEAST_FAITHFUL = 3
+"""Completions of a question with which faithfulness can be told without the one that is credited."""
+
 
 def check_models(path: Path, study: Study) -> None:
     """Refuse models that are not there, or that are to answer what cannot be asked.
@@ -125,6 +128,7 @@ def _check_trained(where: str, study: Study, method: TrainedMethod) -> None:
                 where=f"{where}.datasets",
                 repair=f"{did_you_mean(name, trained_on)}Add it there, or take it out here",
             )
+    _check_faithful(where, study, method)
     learnt_from = method.datasets or trained_on
     if not any("validation" in splits_of(study, name) for name in learnt_from):
         raise CalibrantError(
@@ -138,6 +142,34 @@ def _check_trained(where: str, study: Study, method: TrainedMethod) -> None:
             f"`{method.estimator}` compares the completions of a question, and there is only one",
             where=where,
             repair="Set `samples` of `training` to 2 or more, or use `estimator: ppo`",
+        )
+
+
+def _check_faithful(where: str, study: Study, method: TrainedMethod) -> None:
+    """Refuse faithfulness without a group to show it, and a self-judgement of nothing."""
+    paid = study.rewards[method.reward].faithfulness > 0
+    samples = (method.training or study.training).samples
+    if paid and samples < LEAST_FAITHFUL:
+        raise CalibrantError(
+            f"faithfulness compares the answers to a question, and {samples} are too few: one is "
+            "left out, and two more are needed to compare",
+            where=where,
+            repair=f"Set `samples` of `training` to {LEAST_FAITHFUL} or more",
+        )
+    if method.self_judgement is None:
+        return
+    if not paid:
+        raise CalibrantError(
+            "the policy is asked how faithful it is, and its reward does not look at that",
+            where=f"{where}.self_judgement",
+            repair=f"Give the reward {method.reward!r} a factor on `faithfulness`, or take it out",
+        )
+    warm = study.models[method.model or next(iter(study.models))].warm_up
+    if warm is not None and not warm.forecasts:
+        raise CalibrantError(
+            "the warm-up never shows how to answer the second query, so nothing will be read",
+            where=f"{where}.self_judgement",
+            repair="Set `forecasts` of the model's `warm_up` above 0, such as 0.3",
         )
 
 

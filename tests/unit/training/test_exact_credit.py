@@ -81,7 +81,7 @@ def test_the_credit_of_every_token_there_averages_to_the_reward_of_every_token(
     completions = [[*before, token, *after] for token in range(len(tokenizer))]
     texts = tokenizer.batch_decode(completions, skip_special_tokens=True)
     scored = scorer.score([0] * len(texts), texts, [5] * len(texts), [False] * len(texts))
-    _, valid, rewards, rest = find_levels(completions, scored, scorer, tokens, tokenizer)
+    _, valid, rewards, rest, _ = find_levels(completions, scored, scorer, tokens, tokenizer)
     # As much mass on the levels as on all other tokens.
     logits = torch.randn(len(texts), generator=torch.Generator().manual_seed(3)).double()
     logits[list(tokens.ids)] += np.log(len(texts) / len(tokens.ids) - 1)
@@ -104,14 +104,14 @@ def test_a_statement_that_nobody_can_grade_is_not_valid(tokenizer: Any) -> None:
     scored = scorer.score([0], [text], [len(ids)], [False])
     assert scored.confidence.tolist() == [0.8]
     tokens = confidence_tokens(tokenizer, "percent")
-    position, valid, _, rest = find_levels([ids], scored, scorer, tokens, tokenizer)
+    position, valid, _, rest, _ = find_levels([ids], scored, scorer, tokens, tokenizer)
     assert (position.tolist(), valid.tolist(), rest.tolist()) == ([0], [0.0], [-1.0])
 
 
 def test_the_position_is_that_of_the_confidence_that_counts(
     found: dict[str, Any], tokenizer: Any
 ) -> None:
-    position, valid, _, _ = found["levels"]
+    position, valid, *_ = found["levels"]
     for (text, is_valid), ids, at in zip(TEXTS, found["completions"], position, strict=True):
         if is_valid:
             start = text.rindex("<confidence>") + len("<confidence>")
@@ -122,7 +122,7 @@ def test_the_position_is_that_of_the_confidence_that_counts(
 
 
 def test_the_levels_earn_what_the_scorer_says(found: dict[str, Any]) -> None:
-    _, valid, rewards, rest = found["levels"]
+    _, valid, rewards, rest, _ = found["levels"]
     assert rewards.shape == (len(TEXTS), 101)
     level = np.arange(101) / 100
     right = [1.0, 1.0, 0.0, 1.0, 1.0]
@@ -142,7 +142,7 @@ def some_levels(seed: int = 0) -> tuple[Levels, NDArray[Any], NDArray[Any], NDAr
     rest = generator.normal(size=ROWS)
     ours = Levels(
         torch.arange(ROWS), torch.ones(ROWS), torch.tensor(np.log(levels)),
-        torch.tensor(rewards), torch.tensor(rest),
+        torch.tensor(rewards), torch.tensor(rest), torch.zeros(ROWS, LEVELS),
     )  # fmt: skip
     return ours, levels, rewards, rest
 

@@ -1,6 +1,7 @@
 """The reward for faithfulness, and RLMF's advantage over it with exact credit."""
 
 import dataclasses
+import itertools
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ import torch
 from calibrant.rewards.reward import reward_parts
 from calibrant.rewards.settings import Reward
 from calibrant.rows import Question
-from calibrant.training.advantages import rlmf, rlmf_symmetric, symmetric_factor
+from calibrant.training.advantages import rlmf
 from calibrant.training.exact_credit import Levels
 from calibrant.training.round import Batch, assign_credit
 from calibrant.training.scorer import Scorer
@@ -26,10 +27,12 @@ def said(answer: str, confidence: int) -> str:
     return f"<answer>{answer}</answer><confidence>{confidence}</confidence>"
 
 
-def scored(texts, reward=FAITHFUL, rows=None):
-    scorer = Scorer([YES, NO], reward, "percent")
+def scored(texts, reward=FAITHFUL, rows=None, cut=()):
     rows = rows or [0] * len(texts)
-    return scorer, scorer.score(rows, texts, [5] * len(texts), [False] * len(texts))
+    size = len(texts) // len(set(rows))
+    scorer = Scorer([YES, NO], reward, "percent", group=size)
+    limits = [at in cut for at in range(len(texts))]
+    return scorer, scorer.score(rows, texts, [5] * len(texts), limits)
 
 
 def test_worked_parts() -> None:
@@ -53,9 +56,43 @@ def test_the_intrinsic_confidence_is_how_often_the_others_say_the_same() -> None
 
 
 def test_groups_of_two_questions_do_not_mix() -> None:
-    texts = [said("yes", 90), said("yes", 90), said("no", 90), said("no", 90)]
-    _, found = scored(texts, rows=[0, 1, 0, 1])
-    assert found.intrinsic == pytest.approx([0, 0, 0, 0])
+    texts = [said("yes", 90), said("no", 90), said("yes", 90), said("yes", 90)]
+    _, found = scored(texts, rows=[0, 0, 1, 1])
+    assert found.intrinsic == pytest.approx([0, 0, 1, 1])
+
+
+def test_completions_that_do_not_lie_side_by_side_are_a_mistake() -> None:
+    texts = [said("yes", 90)] * 4
+    with pytest.raises(ValueError, match="side by side"):
+        scored(texts, rows=[0, 1, 0, 1])
+
+
+def test_a_completion_that_was_cut_says_nothing_to_the_others() -> None:
+    texts = [said("yes", 90), said("yes", 90), said("no", 90)]
+    assert scored(texts)[1].intrinsic == pytest.approx([0.5, 0.5, 0])
+    assert scored(texts, cut=(2,))[1].intrinsic == pytest.approx([1, 1, NAN], nan_ok=True)
+
+
+@pytest.mark.parametrize("processes", [2, 4])
+def test_a_group_shared_out_over_processes_is_seen_whole(processes: int) -> None:
+    texts = [said("yes", 60), said("yes", 90), said("no", 20), said("no", 30),
+             said("yes", 70), said("yes", 80), said("yes", 90), said("no", 10)]  # fmt: skip
+    rows = [0, 0, 0, 0, 1, 1, 1, 1]
+    _, whole = scored(texts, rows=rows)
+    everything: list[dict[str, object]] = []
+    Scorer(
+        [YES, NO], FAITHFUL, "percent", group=4, gather=lambda r: (everything.extend(r), (r, 0))[1]
+    ).score(rows, texts, [5] * 8, [False] * 8)
+    share = 8 // processes
+    for process in range(processes):
+        own = slice(process * share, (process + 1) * share)
+        scorer = Scorer(
+            [YES, NO], FAITHFUL, "percent", group=4, gather=lambda _, at=own.start: (everything, at)
+        )
+        part = scorer.score(rows[own], texts[own], [5] * share, [False] * share)
+        assert part.intrinsic == pytest.approx(whole.intrinsic[own])
+        assert part.total == pytest.approx(whole.total[own])
+        assert part.others_faithful == pytest.approx(whole.others_faithful[own])
 
 
 def test_every_level_earns_what_it_would_have_earned() -> None:
@@ -82,12 +119,15 @@ def test_the_confidence_that_pays_best_is_the_models_own() -> None:
     assert grid[int(np.argmax(expected))] == pytest.approx(p)
 
 
-def batch_of(found, levels=None, quality=None):
+def batch_of(found, levels=None, quality=None, others=None):
     if quality is not None:
         nothing = np.zeros(len(quality))
-        found = dataclasses.replace(found, self_judged=SelfJudged(nothing, nothing, quality))
+        others = nothing if others is None else others
+        found = dataclasses.replace(
+            found, self_judged=SelfJudged(nothing, nothing, quality, others)
+        )
     mask = torch.ones(len(found.correct), 4)
-    return Batch(found, mask, levels, None, lambda x: x, 0, 2)
+    return Batch(found, mask, levels, None, lambda x: x, 0, GROUP)
 
 
 def method(**more):
@@ -95,85 +135,147 @@ def method(**more):
     return TrainedMethod(**usual | more)
 
 
-TEXTS = [said("yes", 60), said("yes", 90), said("no", 20), said("yes", 70)]
+GROUP = 3
+TEXTS = [said("yes", 60), said("yes", 90), said("no", 20),
+         said("no", 40), said("yes", 70), said("yes", 80)]  # fmt: skip
+ROWS = [0, 0, 0, 1, 1, 1]
 MIXED = Reward(faithfulness=12.0)
+QUALITY = np.array([1.0, -1.0, 0.3, 0.7, 0.0, 0.5])
+OTHERS = np.array([0.5, -0.4, 1.0, -1.0, 0.2, 0.0])
 
 
-@pytest.mark.parametrize(("feedback", "form"), [("rlmf", rlmf), ("rlmf_symmetric", rlmf_symmetric)])
-def test_the_factor_is_on_faithfulness_and_the_rest_is_plain(feedback, form) -> None:
-    _, found = scored(TEXTS, MIXED, rows=[0, 0, 1, 1])
-    quality = np.array([1.0, -1.0, 0.3, 0.7])
-    credit = assign_credit(
-        batch_of(found, quality=quality), method(feedback=feedback, gain=1.0), Critic()
-    )
+def parts_of(found):
     f = torch.tensor(found.parts.faithfulness, dtype=torch.float32)
-    o = torch.tensor(found.total, dtype=torch.float32) - f
-    expected = form(o, f, torch.tensor(quality, dtype=torch.float32), 2, 1.0)
+    return torch.tensor(found.total, dtype=torch.float32) - f, f
+
+
+def test_the_published_form_is_the_published_formula() -> None:
+    _, found = scored(TEXTS, MIXED, rows=ROWS)
+    credit = assign_credit(batch_of(found, quality=QUALITY), method(feedback="rlmf"), Critic())
+    o, f = parts_of(found)
+    expected = rlmf(o, f, torch.tensor(QUALITY, dtype=torch.float32), GROUP, 1.0)
     assert credit.advantages.tolist() == pytest.approx(expected.tolist(), abs=1e-5)
 
 
-@pytest.mark.parametrize("feedback", ["rlmf", "rlmf_symmetric"])
-def test_without_any_quality_it_is_plain_rl(feedback) -> None:
-    _, found = scored(TEXTS, MIXED, rows=[0, 0, 1, 1])
-    nothing = np.zeros(4)
-    judged = assign_credit(batch_of(found, quality=nothing), method(feedback=feedback), Critic())
+def test_the_published_form_without_any_quality_is_plain_rl() -> None:
+    _, found = scored(TEXTS, MIXED, rows=ROWS)
+    judged = assign_credit(batch_of(found, quality=np.zeros(6)), method(feedback="rlmf"), Critic())
     plain = assign_credit(batch_of(found), method(), Critic())
     assert judged.advantages.tolist() == pytest.approx(plain.advantages.tolist(), abs=1e-5)
 
 
-def test_a_gain_of_nought_without_quality_leaves_the_rest_alone() -> None:
-    _, found = scored(TEXTS, MIXED, rows=[0, 0, 1, 1])
+def test_the_symmetric_form_by_a_plain_loop() -> None:
+    _, found = scored(TEXTS, MIXED, rows=ROWS)
     credit = assign_credit(
-        batch_of(found, quality=np.zeros(4)), method(feedback="rlmf_symmetric", gain=0.0), Critic()
+        batch_of(found, quality=QUALITY, others=OTHERS), method(feedback="rlmf_symmetric"), Critic()
     )
-    o = torch.tensor(found.total - found.parts.faithfulness).view(2, 2)
-    expected = (o - o.mean(1, keepdim=True)).view(-1)
-    assert credit.advantages.tolist() == pytest.approx(expected.tolist(), abs=1e-5)
+    o, f = parts_of(found)
+    for i in range(6):
+        group = [j for j in range(6) if ROWS[j] == ROWS[i]]
+        without = [j for j in group if j != i]
+        # The others are compared with each other alone.
+        texts = [TEXTS[j] for j in without]
+        baseline = float(
+            scored(texts, FAITHFUL, rows=[0] * len(texts))[1].parts.faithfulness.mean()
+        )
+        if ROWS[i] == 1:
+            scorer = Scorer([YES, NO], FAITHFUL, "percent", group=2)
+            again = scorer.score([1, 1], texts, [5, 5], [False, False])
+            baseline = float(again.parts.faithfulness.mean())
+        rest = float(o[i]) - np.mean([float(o[j]) for j in group])
+        factor = max(0.0, 1 + OTHERS[i])
+        expected = rest + (GROUP - 1) / GROUP * (float(f[i]) - baseline) * factor
+        assert float(credit.advantages[i]) == pytest.approx(expected, abs=1e-4)
+
+
+def test_without_any_quality_the_symmetric_form_is_plain_rloo_but_for_its_scale() -> None:
+    _, found = scored(TEXTS, MIXED, rows=ROWS)
+    symmetric = assign_credit(
+        batch_of(found, quality=np.zeros(6)), method(feedback="rlmf_symmetric"), Critic()
+    )
+    plain = assign_credit(batch_of(found), method(estimator="rloo"), Critic())
+    scaled = plain.advantages * (GROUP - 1) / GROUP
+    assert symmetric.advantages.tolist() == pytest.approx(scaled.tolist(), abs=1e-4)
+
+
+def test_leaving_the_own_answer_out_twice_is_unbiased_and_once_is_not() -> None:
+    """The expected advantage of an answer over the draws of the group, by enumeration.
+
+    Answers A with chance 0.7 and B with 0.3, stated as they are: both are as faithful, so neither
+    may be pushed.
+    """
+    chances, stated = {"yes": 0.7, "no": 0.3}, {"yes": 70, "no": 30}
+    pushed = {"grpo": 0.0, "rloo": 0.0}
+    for drawn in itertools.product(("yes", "no"), repeat=3):
+        _, found = scored([said(answer, stated[answer]) for answer in drawn])
+        weight = float(np.prod([chances[answer] for answer in drawn[1:]]))
+        sign = 1 if drawn[0] == "yes" else -1
+        for estimator in pushed:
+            credit = assign_credit(batch_of(found), method(estimator=estimator), Critic())
+            pushed[estimator] += sign * weight * float(credit.advantages[0])
+    assert pushed["rloo"] == pytest.approx(0, abs=1e-4)
+    assert abs(pushed["grpo"]) > 0.3
 
 
 def exact(found, scorer):
     values = [0.2, 0.6, 0.7, 0.9]
     rewards, rest = scorer.level_rewards(found, values)
-    chances = torch.full((4, 4), 0.2)
+    n = len(found.correct)
+    chances = torch.full((n, 4), 0.2)
     return Levels(
-        torch.full((4,), 2), torch.ones(4), chances.log(), torch.tensor(rewards).float(),
-        torch.tensor(rest).float(),
+        torch.full((n,), 2), torch.ones(n), chances.log(), torch.tensor(rewards).float(),
+        torch.tensor(rest).float(), torch.tensor(scorer.confidence_rewards(found, values)).float(),
     )  # fmt: skip
 
 
-def test_exact_credit_stretches_what_the_confidence_earns_by_the_others_quality() -> None:
-    scorer, found = scored(TEXTS, MIXED, rows=[0, 0, 1, 1])
-    levels, quality = exact(found, scorer), np.array([1.0, -1.0, 0.3, 0.7])
+@pytest.mark.parametrize("scale", ["none", "batch"])
+def test_exact_credit_scales_what_is_for_faithfulness_and_leaves_the_rest(scale) -> None:
+    scorer, found = scored(TEXTS, MIXED, rows=ROWS)
+    levels = exact(found, scorer)
+    symmetric = {"feedback": "rlmf_symmetric", "credit": "exact", "scale": scale}
+    credit = assign_credit(batch_of(found, levels, QUALITY, OTHERS), method(**symmetric), Critic())
+    plain = assign_credit(batch_of(found, levels), method(credit="exact", scale=scale), Critic())
+    factor = (1 + torch.tensor(OTHERS).float()).clamp(min=0)[:, None]
+    spread = (plain.levels.rewards / levels.rewards).nanmean()
+    other = (levels.rewards - levels.scaled) * spread
+    centre = levels.expected_scaled()[:, None] * spread
+    expected = other + centre + factor * (levels.scaled * spread - centre)
+    assert torch.allclose(credit.levels.rewards, expected, rtol=1e-3, atol=1e-3)
+    # What nobody can read never is faithful; it loses what is expected of one that can be.
+    rest = levels.rest * spread + (1 - factor[:, 0]) * centre[:, 0]
+    assert torch.allclose(credit.levels.rest, rest, rtol=1e-3, atol=1e-3)
+    assert torch.allclose(credit.levels.expected(), plain.levels.expected(), rtol=1e-3, atol=1e-3)
+
+
+def test_a_bad_self_judgement_does_not_take_the_format_and_the_outcome_away() -> None:
+    scorer, found = scored(TEXTS, MIXED, rows=ROWS)
+    levels = exact(found, scorer)
     credit = assign_credit(
-        batch_of(found, levels, quality),
+        batch_of(found, levels, QUALITY, np.full(6, -1.0)),
         method(feedback="rlmf_symmetric", credit="exact"),
         Critic(),
     )
-    factor = symmetric_factor(torch.tensor(quality, dtype=torch.float32), 2)
-    assert factor.tolist() == pytest.approx([0.0, 2.0, 1.7, 1.3])
-    centre = levels.expected()[:, None]
-    assert credit.levels is not None
-    moved = credit.levels.rewards - centre
-    assert torch.allclose(moved, factor[:, None] * (levels.rewards - centre), atol=1e-5)
-    # The expected reward stays, so the answers before the confidence are credited as before.
-    assert torch.allclose(credit.levels.expected(), levels.expected(), atol=1e-5)
+    left = credit.levels.rewards - credit.levels.rewards.mean(dim=1, keepdim=True)
+    outcome = levels.rewards - levels.scaled
+    assert torch.allclose(left, outcome - outcome.mean(dim=1, keepdim=True), atol=1e-4)
+    assert (credit.levels.rest < credit.levels.rewards.min(dim=1).values).all()
 
 
 def test_exact_and_symmetric_without_quality_is_plain_exact_credit() -> None:
-    scorer, found = scored(TEXTS, MIXED, rows=[0, 0, 1, 1])
+    scorer, found = scored(TEXTS, MIXED, rows=ROWS)
     levels = exact(found, scorer)
     plain = assign_credit(batch_of(found, levels), method(credit="exact"), Critic())
     same = assign_credit(
-        batch_of(found, levels, np.zeros(4)),
+        batch_of(found, levels, np.zeros(6)),
         method(feedback="rlmf_symmetric", credit="exact"),
         Critic(),
     )
-    assert torch.allclose(plain.advantages, same.advantages, atol=1e-5)
     assert torch.allclose(plain.levels.rewards, same.levels.rewards, atol=1e-5)
+    assert torch.allclose(plain.levels.rest, same.levels.rest, atol=1e-5)
 
 
 def test_a_method_may_learn_its_confidence_alone() -> None:
-    scorer, found = scored(TEXTS, MIXED, rows=[0, 0, 1, 1])
+    scorer, found = scored(TEXTS, MIXED, rows=ROWS)
     levels = exact(found, scorer)
     whole = assign_credit(batch_of(found, levels), method(credit="exact"), Critic())
     alone = assign_credit(

@@ -44,7 +44,7 @@ FEEDBACK = [
     for scale in ("none", "batch", "group")
     for feedback in ("rlmf", "rlmf_symmetric")
 ]
-# Feedback scales what was sampled, so it has no exact form.
+# What exact credit makes of feedback is in test_faithful_reward.
 CREDITED = [(settings, "sampled") for settings in METHODS + FEEDBACK]
 CREDITED += [(settings, "exact") for settings in METHODS]
 WITHOUT_CRITIC = [pair for pair in CREDITED if pair[0]["estimator"] != "ppo"]
@@ -79,7 +79,7 @@ def batch_of(
     levels = Levels(
         torch.tensor(position), torch.tensor(made.valid[own]).float(),
         torch.tensor(made.probabilities[own]).log(), torch.tensor(made.rewards[own]),
-        torch.tensor(made.rest[own]),
+        torch.tensor(made.rest[own]), torch.zeros_like(torch.tensor(made.rewards[own])),
     )  # fmt: skip
     values = torch.tensor(made.values[own])[:, :width]
     return Batch(

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from calibrant.training.answer_groups import GroupView, shares_without_each, view_groups
 from calibrant.training.intrinsic_confidence import leave_one_out_shares, smoothed_shares
 from calibrant.training.self_judgement import (
     judge_quality,
@@ -12,34 +13,48 @@ from calibrant.training.self_judgement import (
     read_forecast,
     write_forecast,
 )
-from calibrant.training.self_judgement_settings import SelfJudgement
 
 NAN = float("nan")
-# Forecast written, stated, readable, intrinsic; then F_gold and Z.
+# Forecast, stated, readable, intrinsic; then F_gold and Z.
 TABLE = {
-    "faithful and known": ("<match>100</match>", 0.80, True, 0.75, 1.0, 1.0),
-    "faithful and denied": ("<match>0</match>", 0.80, True, 0.75, 1.0, 0.0),
-    "at the tolerance": ("<match>100</match>", 0.80, True, 0.70, 1.0, 1.0),
-    "just beyond it": ("<match>100</match>", 0.80, True, 0.699, 0.0, 0.0),
-    "unfaithful and known": ("<match>0</match>", 0.90, True, 0.25, 0.0, 1.0),
-    "half sure": ("<match>50</match>", 0.90, True, 0.25, 0.0, 0.75),
-    "certain at 1": ("<match>100</match>", 1.0, True, 1.0, 1.0, 1.0),
-    "certain at 0": ("<match>100</match>", 0.0, True, 0.0, 1.0, 1.0),
-    "no statement": ("<match>0</match>", NAN, False, NAN, -1.0, 0.0),
-    "no statement and sure": ("<match>100</match>", NAN, False, NAN, -1.0, -3.0),
-    "no forecast": ("who knows", 0.80, True, 0.75, 1.0, -1.0),
-    "nobody to compare with": ("<match>100</match>", 0.80, True, NAN, NAN, 0.0),
+    "faithful and known": (1.0, 0.80, True, 0.75, 1.0, 1.0),
+    "faithful and denied": (0.0, 0.80, True, 0.75, 1.0, 0.0),
+    "at the tolerance": (1.0, 0.80, True, 0.70, 1.0, 1.0),
+    "just beyond it": (1.0, 0.80, True, 0.699, 0.0, 0.0),
+    "unfaithful and known": (0.0, 0.90, True, 0.25, 0.0, 1.0),
+    "half sure": (0.5, 0.90, True, 0.25, 0.0, 0.75),
+    "certain at 1": (1.0, 1.0, True, 1.0, 1.0, 1.0),
+    "certain at 0": (1.0, 0.0, True, 0.0, 1.0, 1.0),
+    "no statement": (0.0, NAN, False, NAN, -1.0, 0.0),
+    "no statement and sure": (1.0, NAN, False, NAN, -1.0, -3.0),
+    "no forecast": (NAN, 0.80, True, 0.75, 1.0, -1.0),
+    "nobody to compare with": (1.0, 0.80, True, NAN, NAN, 0.0),
 }
 
 
 @pytest.mark.parametrize("case", TABLE)
 def test_worked_table(case: str) -> None:
-    reply, stated, readable, intrinsic, gold, quality = TABLE[case]
-    judged = judge_quality(
-        [reply], [stated], [readable], [intrinsic], SelfJudgement(tolerance=0.1), "percent"
+    forecast, stated, readable, intrinsic, gold, quality = TABLE[case]
+    one, formed = np.array([stated]), np.array([readable])
+    alone = GroupView(
+        np.array([intrinsic]), np.array([[NAN]]), one[:, None], formed[:, None], np.array([0])
     )
+    judged = judge_quality([forecast], [[forecast]], one, formed, alone, 0.1)
     assert judged.gold[0] == pytest.approx(gold, nan_ok=True)
     assert judged.quality[0] == pytest.approx(quality)
+    assert judged.others[0] == 0
+
+
+def test_the_others_are_judged_as_if_the_own_answer_were_not_there() -> None:
+    stated, formed = np.array([0.5, 0.5, 1.0]), np.ones(3, bool)
+    view = view_groups([["a", "b", "b"]], [stated], [formed], [(0, 0), (0, 1), (0, 2)])
+    # Together: g = 0, 1/2, 1/2. Without the first, both b agree: 1 and 1. Without b: 0 and 0.
+    assert view.intrinsic == pytest.approx([0, 0.5, 0.5])
+    judged = judge_quality([1.0, 1.0, 1.0], np.ones((3, 3)), stated, formed, view, 0.1)
+    assert judged.quality == pytest.approx([0, 1, 0])
+    # For the first: 0.5 against 1 is unfaithful, 1.0 against 1 is faithful.
+    # For the second: 0.5 against 0 and 1.0 against 0, neither is. For the third likewise.
+    assert judged.others == pytest.approx([0.5, 0.0, 0.0])
 
 
 @given(st.text())
@@ -74,7 +89,21 @@ def test_an_answer_does_not_count_for_itself() -> None:
     assert leave_one_out_shares([0, 0, 0, 1]) == pytest.approx([2 / 3, 2 / 3, 2 / 3, 0])
     assert leave_one_out_shares([0, None, 1]) == [0, None, 0]
     assert leave_one_out_shares([3]) == [None]
-    assert leave_one_out_shares([]) == leave_one_out_shares([None])[:0]
+    assert leave_one_out_shares([]) == []
+
+
+labels = st.lists(st.sampled_from([0, 1, 2, None]), min_size=1, max_size=8)
+
+
+@given(labels)
+def test_leaving_an_answer_out_is_as_if_it_had_never_been_given(groups: list[int | None]) -> None:
+    crossed = shares_without_each(groups)
+    for i in range(len(groups)):
+        rest = groups[:i] + groups[i + 1 :]
+        expected = leave_one_out_shares(rest)
+        expected.insert(i, None)
+        found = [None if np.isnan(value) else value for value in crossed[i]]
+        assert found == pytest.approx(expected)
 
 
 @given(st.floats(0.05, 0.95), st.integers(0, 1000))

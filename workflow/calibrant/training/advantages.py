@@ -110,8 +110,9 @@ def rlmf_symmetric(
 ) -> Tensor:
     """Return A = (o - mean o) + (f - mean f) max(0, k + mean Z of the others), on both sides.
 
-    The factor does not depend on the completion's own outcome, so it only changes the size of the
-    expected update of the group.
+    Where f and Z of the others do not look at the completion's own answer, as with the outcome as the
+    target, the factor only changes the size of the expected update of the group. With faithfulness
+    they do, and training leaves the own answer out of them (``round``).
 
     Args:
         other: o, the rest of the reward; shape (N,), groups side by side.

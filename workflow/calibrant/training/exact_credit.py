@@ -10,7 +10,7 @@ tag. Only a completion that has no such place, or states its confidence in more 
 what it earned.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -31,6 +31,7 @@ class Levels:
         log_probs: Of every level at generation; shape (B, L).
         rewards: Of every level; shape (B, L).
         rest: Reward of a confidence that cannot be read; shape (B,).
+        scaled: The part of ``rewards`` that RLMF scales; shape (B, L). Of ``rest`` it is 0.
     """
 
     position: Tensor
@@ -38,6 +39,11 @@ class Levels:
     log_probs: Tensor
     rewards: Tensor
     rest: Tensor
+    scaled: Tensor
+
+    def expected_scaled(self) -> Tensor:
+        """Return the part that RLMF scales, expected over the policy's own confidences, (B,)."""
+        return expected_reward(self.log_probs.exp(), self.scaled, torch.zeros_like(self.rest))
 
     def expected(self) -> Tensor:
         """Return the reward expected over the policy's own confidences, shape (B,)."""
@@ -49,18 +55,25 @@ class Levels:
         return expected_reward(self.log_probs.exp(), squares, (self.rest - centre) ** 2)
 
     def stretched(self, factor: Tensor) -> "Levels":
-        """Return the same with distances from the expected reward multiplied, one factor per row."""
-        centre = self.expected()
-        rewards = centre[:, None] + factor[:, None] * (self.rewards - centre[:, None])
-        rest = centre + factor * (self.rest - centre)
-        return Levels(self.position, self.valid, self.log_probs, rewards, rest)
+        """Return the same with RLMF's factor, one per row, on the part that it scales.
+
+        o + factor (f - E f) + E f: the expected reward stays, the gradient of f is multiplied, and
+        that of the rest is left as it is.
+        """
+        centre = self.expected_scaled()
+        extra = (factor - 1)[:, None] * (self.scaled - centre[:, None])
+        rest = self.rest - (factor - 1) * centre
+        return replace(self, rewards=self.rewards + extra, rest=rest)
 
     def divided_by(self, spread: Tensor) -> "Levels":
         """Return the same with all rewards divided, by a scalar or one number per row."""
         divisor = spread.clamp(min=0) + SPREAD_FLOOR
         rows = divisor[:, None] if divisor.dim() else divisor
-        return Levels(
-            self.position, self.valid, self.log_probs, self.rewards / rows, self.rest / divisor
+        return replace(
+            self,
+            rewards=self.rewards / rows,
+            rest=self.rest / divisor,
+            scaled=self.scaled / rows,
         )
 
 
@@ -70,8 +83,8 @@ def find_levels(
     scorer: Scorer,
     tokens: ConfidenceTokens,
     tokenizer: Any,
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Return position, valid, rewards and rest of ``Levels``.
+) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+    """Return position, valid, rewards, rest and scaled of ``Levels``.
 
     Valid is a completion that ended, whose answer was graded, and whose last opening tag is followed
     by one of the tokens that is what was stated, or by a token that made the confidence unreadable.
@@ -93,6 +106,7 @@ def find_levels(
         torch.tensor(valid),
         torch.tensor(rewards, dtype=torch.float32),
         torch.tensor(rest, dtype=torch.float32),
+        torch.tensor(scorer.confidence_rewards(scored, tokens.values), dtype=torch.float32),
     )
 
 

@@ -12,7 +12,6 @@ from calibrant.training.advantages import (
     group_baseline,
     leave_one_out,
     rlmf,
-    rlmf_symmetric,
     scale_advantages,
     symmetric_factor,
 )
@@ -109,14 +108,14 @@ def _before_confidence(batch: Batch) -> Tensor:
 def _group_advantages(batch: Batch, method: TrainedMethod, rewards: Tensor) -> Tensor:
     """Return the advantages of all rows of all processes, shape (N,)."""
     group = batch.group
-    if method.feedback != "none":
+    if method.feedback == "rlmf":
         faithful = batch.gather(_faithful(batch))
-        form = rlmf if method.feedback == "rlmf" else rlmf_symmetric
-        advantages = form(
-            rewards - faithful, faithful, batch.gather(_quality(batch)), group, method.gain
-        )
+        quality = batch.gather(_quality(batch))
+        advantages = rlmf(rewards - faithful, faithful, quality, group, method.gain)
+    elif method.feedback == "rlmf_symmetric":
+        advantages = _symmetric(batch, rewards, method.gain)
     elif method.estimator == "rloo":
-        advantages = leave_one_out(rewards, group)
+        advantages = _left_out(batch, rewards)
     else:
         advantages = group_baseline(rewards, group)
     if method.scale == "group" and batch.levels is not None:
@@ -124,18 +123,49 @@ def _group_advantages(batch: Batch, method: TrainedMethod, rewards: Tensor) -> T
     return scale_advantages(advantages, method.scale, rewards, group)
 
 
+def _symmetric(batch: Batch, rewards: Tensor, gain: float) -> Tensor:
+    """Return RLMF's advantage with a factor on both sides, free of what an answer does to others."""
+    faithful = batch.gather(_faithful(batch))
+    above = group_baseline(faithful, batch.group)
+    others = batch.scored.others_faithful
+    if others is not None:
+        # The mean of the group has the own answer in it, among those that the others are compared with.
+        share = (batch.group - 1) / batch.group
+        above = share * (faithful - batch.gather(_tensor(others, batch)))
+    return group_baseline(rewards - faithful, batch.group) + above * batch.gather(
+        _factor(batch, gain)
+    )
+
+
+def _left_out(batch: Batch, rewards: Tensor) -> Tensor:
+    others = batch.scored.others_faithful
+    if others is None:
+        return leave_one_out(rewards, batch.group)
+    faithful = batch.gather(_faithful(batch))
+    baseline = batch.gather(_tensor(others, batch))
+    return leave_one_out(rewards - faithful, batch.group) + faithful - baseline
+
+
+def _factor(batch: Batch, gain: float) -> Tensor:
+    """Return the factor of the symmetric form for this process's rows, shape (B,)."""
+    judged = batch.scored.self_judged
+    if judged is not None:
+        return (gain + _tensor(judged.others, batch)).clamp(min=0)
+    quality = batch.gather(_quality(batch))
+    return batch.own(symmetric_factor(quality, batch.group, gain))
+
+
 def _faithful(batch: Batch) -> Tensor:
     """Return f, what the confidence earns: RLMF's faithfulness, or else the score; shape (B,).
 
-    With exact credit it is expected over the confidences: the rest of the reward does not vary.
+    With exact credit it is expected over the confidences.
     """
     parts = batch.scored.parts
-    sampled = parts.faithfulness if batch.scored.intrinsic is not None else parts.calibration
+    sampled = parts.calibration if batch.scored.view is None else parts.faithfulness
     faithful = _tensor(sampled, batch)
     if batch.levels is None:
         return faithful
-    rest = _tensor(batch.scored.total, batch) - faithful
-    return torch.where(batch.levels.valid.bool(), batch.levels.expected() - rest, faithful)
+    return torch.where(batch.levels.valid.bool(), batch.levels.expected_scaled(), faithful)
 
 
 def _quality(batch: Batch) -> Tensor:
@@ -174,18 +204,19 @@ def _group_spread(batch: Batch) -> Tensor:
 
 
 def _scaled_levels(batch: Batch, method: TrainedMethod) -> Levels | None:
-    levels = batch.levels
-    if levels is None:
+    plain = batch.levels
+    if plain is None:
         return None
+    levels = plain
     if method.feedback == "rlmf_symmetric":
-        quality = batch.gather(_quality(batch))
-        levels = levels.stretched(batch.own(symmetric_factor(quality, batch.group, method.gain)))
+        levels = plain.stretched(_factor(batch, method.gain))
     if method.scale == "none":
         return levels
     if method.scale == "group":
         return levels.divided_by(batch.own(_group_spread(batch)))
-    variance = levels.second_moment(levels.expected()) * levels.valid
-    total = batch.gather(torch.stack([variance, levels.valid], dim=1)).sum(0)
+    # Of the rewards as they are: a spread with the factor in it would divide the factor out again.
+    variance = plain.second_moment(plain.expected()) * plain.valid
+    total = batch.gather(torch.stack([variance, plain.valid], dim=1)).sum(0)
     return levels.divided_by((total[0] / total[1].clamp(min=1)).sqrt())
 
 

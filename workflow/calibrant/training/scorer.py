@@ -14,7 +14,7 @@ from calibrant.grading.same_answer import group_answers
 from calibrant.rewards.reward import RewardParts, reward_parts
 from calibrant.rewards.settings import Reward
 from calibrant.rows import Question
-from calibrant.training.intrinsic_confidence import leave_one_out_shares
+from calibrant.training.answer_groups import GatherRows, GroupView, alone, view_groups
 from calibrant.training.labels import Answered, Labels, graded_labels
 from calibrant.training.self_judgement import SelfJudged
 
@@ -35,8 +35,10 @@ class Scored:
         readable: Whether the confidence could be read as well.
         truncated: Whether the token limit cut the completion.
         tokens: Length (tokens).
-        intrinsic: The share of the group's other readable completions that give the same answer, or
-            NaN; empty where the reward does not look at it.
+        view: What each sees of the other completions to its question; None where the reward does
+            not look at it.
+        others_faithful: Mean reward for faithfulness of the others of the group, each compared with
+            the others but this one: what may stand for this one's expectation without depending on it.
         self_judged: How well the policy judged itself, where it was asked.
     """
 
@@ -49,8 +51,14 @@ class Scored:
     readable: NDArray[np.bool_]
     truncated: NDArray[np.bool_]
     tokens: Array
-    intrinsic: Array | None = None
+    view: GroupView | None = None
+    others_faithful: Array | None = None
     self_judged: SelfJudged | None = None
+
+    @property
+    def intrinsic(self) -> Array | None:
+        """Intrinsic confidences, NaN where not known, or None where no reward looks at them."""
+        return None if self.view is None else self.view.intrinsic
 
     @property
     def total(self) -> Array:
@@ -66,17 +74,23 @@ class Scorer:
         reward: The reward.
         scale: Name of the confidence scale.
         labels: Where labels come from.
+        group: Completions per question, which lie side by side; matters to faithfulness alone.
+        gather: Shows the completions of all processes.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 (each is one thing)
         self,
         questions: Sequence[Question],
         reward: Reward,
         scale: str,
         labels: Labels = graded_labels,
+        group: int = 1,
+        gather: GatherRows = alone,
     ) -> None:
         self.questions = list(questions)
         self.reward = reward
+        self.group = group
+        self.gather = gather
         self._labels = labels
         self._scale = SCALES[scale]
 
@@ -112,7 +126,8 @@ class Scorer:
         answered = ~np.isnan(labelled.correct) & ~np.asarray(cut, bool)
         readable = answered & np.array([item.status == "ok" for item in statements], bool)
         labels = np.where(readable, np.nan_to_num(labelled.label), 0.0)
-        intrinsic = self._intrinsic(rows, statements, labelled.correct)
+        view = self._view(rows, statements, labelled.correct, readable, np.asarray(cut, bool))
+        intrinsic = None if view is None else view.intrinsic
         parts = reward_parts(
             labels, stated, readable, self.reward, tokens=tokens, intrinsic=intrinsic
         )
@@ -126,24 +141,63 @@ class Scorer:
             readable=readable,
             truncated=np.asarray(cut, bool),
             tokens=np.asarray(tokens, np.float64),
-            intrinsic=intrinsic,
+            view=view,
+            others_faithful=None if view is None else self._others_faithful(view),
         )
 
-    def _intrinsic(
-        self, rows: Sequence[int], statements: Sequence[Statement], correct: Array
-    ) -> Array | None:
-        """Return the intrinsic confidence of every completion, or None where no reward asks for it."""
+    def _others_faithful(self, view: GroupView) -> Array:
+        known = view.readable & ~np.isnan(view.others)
+        distance = np.where(known, view.confidence - view.others, 0.0)
+        parts = np.where(known, self.reward.faithfulness * (1 - distance**2), 0.0)
+        return np.asarray(parts.sum(axis=1) / max(parts.shape[1] - 1, 1))
+
+    def _view(
+        self,
+        rows: Sequence[int],
+        statements: Sequence[Statement],
+        correct: Array,
+        readable: NDArray[np.bool_],
+        cut: NDArray[np.bool_],
+    ) -> GroupView | None:
+        """Return what every completion sees of its group, or None where no reward asks for it.
+
+        Completions of a question lie side by side over all processes, as TRL shares them out.
+        """
         if not self.reward.faithfulness:
             return None
-        found = np.full(len(rows), np.nan)
-        order = np.asarray(rows)
-        for row in np.unique(order):
-            here = np.flatnonzero(order == row)
-            answers = [statements[int(at)].answer for at in here]
-            graded = [None if np.isnan(correct[at]) else bool(correct[at]) for at in here]
-            shares = leave_one_out_shares(group_answers(answers, graded, self.questions[row]))
-            found[here] = [np.nan if share is None else share for share in shares]
-        return found
+        mine: list[dict[str, object]] = [
+            {
+                "row": row,
+                "answer": None if is_cut else statement.answer,
+                "correct": None if np.isnan(right) else bool(right),
+                "confidence": np.nan if statement.confidence is None else statement.confidence,
+                "readable": bool(formed),
+            }
+            for row, statement, right, formed, is_cut in zip(
+                rows, statements, correct, readable, cut, strict=True
+            )
+        ]
+        everyone, start = self.gather(mine)
+        places = [divmod(at, self.group) for at in range(start, start + len(mine))]
+        first = places[0][0]
+        groups = [
+            everyone[at * self.group : (at + 1) * self.group]
+            for at in range(first, places[-1][0] + 1)
+        ]
+        if any(len({item["row"] for item in group}) > 1 for group in groups):
+            raise ValueError("the completions of a question do not lie side by side")
+        return view_groups(
+            [self._labels_of(group) for group in groups],
+            [[item["confidence"] for item in group] for group in groups],  # type: ignore[misc]
+            [[item["readable"] for item in group] for group in groups],  # type: ignore[misc]
+            [(group - first, place) for group, place in places],
+        )
+
+    def _labels_of(self, group: Sequence[dict[str, Any]]) -> list[int | None]:
+        question = self.questions[group[0]["row"]]
+        return group_answers(
+            [item["answer"] for item in group], [item["correct"] for item in group], question
+        )
 
     def level_rewards(self, scored: Scored, values: Sequence[float]) -> tuple[Array, Array]:
         """Return what every completion would earn with each confidence, and with none.
@@ -166,6 +220,21 @@ class Scorer:
             labels, np.nan, False, self.reward, tokens=lengths, intrinsic=own
         ).total
         return stated, unread
+
+    def confidence_rewards(self, scored: Scored, values: Sequence[float]) -> Array:
+        """Return the part of every level's reward that RLMF scales, shape (B, L).
+
+        That for faithfulness, or without one the score of the confidence; 0 for a confidence that
+        cannot be read.
+        """
+        labels = np.where(scored.answered, np.nan_to_num(scored.label), 0.0)
+        lengths: Any = scored.tokens
+        own = scored.intrinsic
+        parts = reward_parts(
+            labels[:, None], np.asarray(values)[None], True, self.reward, tokens=lengths[:, None],
+            intrinsic=None if own is None else own[:, None],
+        )  # fmt: skip
+        return parts.calibration if own is None else parts.faithfulness
 
     @property
     def looks_at_confidence(self) -> bool:

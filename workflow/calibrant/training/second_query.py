@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from calibrant.elicitation.prompts import build_messages
 from calibrant.elicitation.settings import Elicitation
 from calibrant.rows import Question
 from calibrant.training.scorer import Scored
-from calibrant.training.self_judgement import judge_quality, query_messages
+from calibrant.training.self_judgement import judge_quality, query_messages, read_forecast
 from calibrant.training.self_judgement_settings import SelfJudgement
 from calibrant.training.text_from_policy import write_texts
 
@@ -56,7 +58,7 @@ class SecondQuery:
         """
         from trl.models.utils import unwrap_model_for_generation
 
-        if scored.intrinsic is None:
+        if scored.view is None:
             raise ValueError("a self-judgement needs the intrinsic confidence")
         prompts = [self._prompt(row, text) for row, text in zip(rows, texts, strict=True)]
         written: list[list[int]] = []
@@ -69,12 +71,22 @@ class SecondQuery:
             for batch in write_texts(trainer, model, prompts, self._settings.max_new_tokens):
                 written += batch.completions
             model.train(was_training)
+        scale = self._elicitation.scale
         replies = self._tokenizer.batch_decode(written, skip_special_tokens=True)
+        read = [read_forecast(reply, scale) for reply in replies]
+        forecast = np.array([np.nan if value is None else value for value in read])
         judged = judge_quality(
-            replies, scored.confidence, scored.readable, scored.intrinsic, self._settings,
-            self._elicitation.scale,
+            forecast, self._of_group(trainer, forecast), scored.confidence, scored.readable,
+            scored.view, self._settings.tolerance,
         )  # fmt: skip
         return replace(scored, self_judged=judged)
+
+    def _of_group(self, trainer: Any, forecast: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the forecasts of each completion's group, shape (B, K)."""
+        size = trainer.scorer.group
+        everyone, start = trainer.scorer.gather([{"forecast": value} for value in forecast])
+        said = np.array([row["forecast"] for row in everyone], np.float64).reshape(-1, size)
+        return said[(np.arange(len(forecast)) + start) // size]
 
     def _prompt(self, row: int, text: str) -> list[int]:
         messages = build_messages(self._questions[row], self._elicitation)

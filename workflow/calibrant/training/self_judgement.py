@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from calibrant.elicitation.scales import SCALES
-from calibrant.training.self_judgement_settings import SelfJudgement
+from calibrant.training.answer_groups import GroupView
 
 Array = NDArray[np.float64]
 UNREAD_QUALITY = -1.0
@@ -28,11 +28,13 @@ class SelfJudged:
         gold: F_gold: 1 if the stated confidence is within the tolerance of the intrinsic one, 0 if
             not, -1 if the statement cannot be read; NaN where the intrinsic one is not known.
         quality: Z, in [-3, 1].
+        others: Mean Z of the other completions of the group, each judged with this one left out.
     """
 
     forecast: Array
     gold: Array
     quality: Array
+    others: Array
 
 
 def query_messages(
@@ -70,12 +72,12 @@ def read_forecast(text: str, scale: str) -> float | None:
 
 
 def judge_quality(  # noqa: PLR0913, PLR0917 (columns of the same completions)
-    replies: Sequence[str],
-    stated: ArrayLike,
-    readable: ArrayLike,
-    intrinsic: ArrayLike,
-    settings: SelfJudgement,
-    scale: str,
+    forecast: ArrayLike,
+    forecasts: ArrayLike,
+    confidence: Array,
+    readable: NDArray[np.bool_],
+    view: GroupView,
+    tolerance: float,
 ) -> SelfJudged:
     """Return Z = 1 - (F_pred - F_gold)^2 and what it is made of (RLMF, arXiv 2606.32032).
 
@@ -85,18 +87,26 @@ def judge_quality(  # noqa: PLR0913, PLR0917 (columns of the same completions)
     completion could be read nothing is known of the intrinsic confidence, and Z is 0: plain RL.
 
     Args:
-        replies: What the policy replied to the second query.
-        stated: Stated confidences, NaN where not read; shape (B,).
-        readable: Whether the statement could be read; shape (B,).
-        intrinsic: Intrinsic confidences, NaN where not known; shape (B,).
-        settings: The tolerance.
-        scale: Name of the scale.
+        forecast: What each completion forecasts of itself, NaN where not read; shape (B,).
+        forecasts: What those of its group do; shape (B, K).
+        confidence: Stated confidences, NaN where not read; shape (B,).
+        readable: Whether the statements could be read; shape (B,).
+        view: What each completion sees of its group.
+        tolerance: Distance up to which a stated confidence is faithful.
     """
-    sure, own = np.asarray(stated, np.float64), np.asarray(intrinsic, np.float64)
-    formed = np.asarray(readable, bool)
-    read = [read_forecast(reply, scale) for reply in replies]
-    forecast = np.array([np.nan if value is None else value for value in read])
-    within = (np.abs(sure - own) <= settings.tolerance + _ROUNDING).astype(np.float64)
-    gold = np.where(formed, np.where(np.isnan(own), np.nan, within), -1.0)
+    said, of_group = np.asarray(forecast, np.float64), np.asarray(forecasts, np.float64)
+    gold = _gold(confidence, readable, view.intrinsic, tolerance)
+    others = _quality(of_group, _gold(view.confidence, view.readable, view.others, tolerance))
+    others[np.arange(len(others)), view.place] = 0.0
+    mean = others.sum(axis=1) / max(others.shape[1] - 1, 1)
+    return SelfJudged(said, gold, _quality(said, gold), mean)
+
+
+def _gold(stated: Array, readable: NDArray[np.bool_], intrinsic: Array, tolerance: float) -> Array:
+    within = (np.abs(stated - intrinsic) <= tolerance + _ROUNDING).astype(np.float64)
+    return np.where(readable, np.where(np.isnan(intrinsic), np.nan, within), -1.0)
+
+
+def _quality(forecast: Array, gold: Array) -> Array:
     quality = np.where(np.isnan(forecast), UNREAD_QUALITY, 1 - (forecast - gold) ** 2)
-    return SelfJudged(forecast, gold, np.where(np.isnan(gold), 0.0, quality))
+    return np.where(np.isnan(gold), 0.0, quality)

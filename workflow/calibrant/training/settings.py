@@ -174,7 +174,9 @@ class TrainedMethod(Settings):
     """Name of the reward, from `rewards`."""
     estimator: Estimator = "ppo"
     """Where the advantage comes from: a critic and GAE (`ppo`), the mean of the other completions
-    (`rloo`), or the mean of the group (`grpo`)."""
+    (`rloo`), or the mean of the group (`grpo`). With `faithfulness` the mean of a small group pushes
+    against its commonest answer, since every answer is among those the others are compared with;
+    `rloo` leaves it out."""
     scale: Literal["none", "batch", "group"] = "batch"
     """Divide advantages by the standard deviation of the batch, those of the confidence and those of
     the other tokens each by their own, or of the group. `group`, GRPO's original form, makes a proper

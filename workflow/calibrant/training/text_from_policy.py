@@ -6,8 +6,8 @@ from typing import Any
 
 import torch
 
-# Full distributions over the vocabulary may be compared afterwards, so only few rows at a time.
 _MOST_ROWS = 128
+"""Prompts written to at once: as memory allows for states, not for gradients."""
 
 
 @dataclass(frozen=True)
@@ -26,34 +26,39 @@ class WrittenBatch:
 
 
 def write_texts(
-    trainer: Any, model: Any, prompts: Sequence[list[int]], limit: int, *, sample: bool = False
+    trainer: Any,
+    model: Any,
+    prompts: Sequence[list[int]],
+    limit: int,
+    *,
+    temperature: float | None = None,
 ) -> Iterator[WrittenBatch]:
     """Yield the likeliest completions of prompts, or sampled ones, a batch at a time.
 
     Args:
-        trainer: Knows tokenizer, device and batch size.
+        trainer: Knows tokenizer and device.
         model: The policy, unwrapped for generation.
         prompts: Token ids of each prompt.
         limit: Longest completion (tokens).
-        sample: Draw from the policy's own distribution, by torch's current random state.
+        temperature: Draw at this temperature, by torch's current random state; None takes the
+            likeliest token.
     """
     pad, ends = trainer.processing_class.pad_token_id, trainer.eos_token_ids
     device = trainer.accelerator.device
-    size = min(_MOST_ROWS, trainer.args.per_device_train_batch_size)
     drawn: dict[str, Any] = {"temperature": None, "top_p": None, "top_k": None}
-    if sample:
-        drawn = {"temperature": 1.0, "top_p": 1.0, "top_k": 0}
-    for start in range(0, len(prompts), size):
-        rows = prompts[start : start + size]
+    if temperature is not None:
+        drawn = {"temperature": temperature, "top_p": 1.0, "top_k": 0}
+    for start in range(0, len(prompts), _MOST_ROWS):
+        rows = prompts[start : start + _MOST_ROWS]
         longest = max(map(len, rows))
         ids = torch.tensor([[pad] * (longest - len(row)) + row for row in rows], device=device)
         mask = torch.tensor(
             [[0] * (longest - len(row)) + [1] * len(row) for row in rows], device=device
         )
         output = model.generate(
-            input_ids=ids, attention_mask=mask, do_sample=sample, repetition_penalty=1.0,
-            no_repeat_ngram_size=0, max_new_tokens=limit, pad_token_id=pad, eos_token_id=ends,
-            disable_compile=True, **drawn,
+            input_ids=ids, attention_mask=mask, do_sample=temperature is not None,
+            repetition_penalty=1.0, no_repeat_ngram_size=0, max_new_tokens=limit,
+            pad_token_id=pad, eos_token_id=ends, disable_compile=True, **drawn,
         )  # fmt: skip
         written = [_until_end(row, ends) for row in output[:, longest:].tolist()]
         yield WrittenBatch(output, mask, written)

@@ -70,6 +70,8 @@ class PolicyTrainer(GRPOTrainer):
         self.second_query = second_query
         self.watch: Any = None
         super().__init__(reward_funcs=[self.score_completions], **kwargs)
+        scorer.group = training.samples
+        scorer.gather = self._of_all_processes
         self._capture = Capture(self.model)
         self._states: list[Tensor] | None = None
         self._scored: Scored | None = None
@@ -77,6 +79,15 @@ class PolicyTrainer(GRPOTrainer):
         self.critic: CriticStep | None = None
         if method.estimator == "ppo":
             self.critic = CriticStep(training, self.model, self.accelerator, self.args.seed)
+
+    def _of_all_processes(
+        self, rows: list[dict[str, object]]
+    ) -> tuple[list[dict[str, object]], int]:
+        """Return the rows of all processes in their order, and the position of the first own one."""
+        from accelerate.utils import gather_object
+
+        everyone: list[dict[str, object]] = gather_object(rows)
+        return everyone, self.accelerator.process_index * len(rows)
 
     def score_completions(
         self, prompts: Any, completions: Any, completion_ids: list[list[int]], row: list[int],
@@ -159,10 +170,10 @@ class PolicyTrainer(GRPOTrainer):
         if self.tokens is None or states is None:
             return None
         found = find_levels(self._completions, scored, self.scorer, self.tokens, self._tokenizer)
-        position, valid, rewards, rest = (tensor.to(states.device) for tensor in found)
+        position, valid, rewards, rest, scaled = (tensor.to(states.device) for tensor in found)
         with torch.no_grad():
             log_probs = self._level_log_probs(states, position)
-        return Levels(position, valid, log_probs, rewards, rest)
+        return Levels(position, valid, log_probs, rewards, rest, scaled)
 
     def _level_log_probs(self, states: Tensor, position: Tensor) -> Tensor:
         if self.tokens is None:

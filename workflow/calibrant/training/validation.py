@@ -64,10 +64,17 @@ class Validator:
         completions: list[list[int]] = []
         divergences: list[float] = []
         for batch in write_texts(
-            trainer, model, self._prompts, trainer.max_completion_length, sample=self._samples > 1
-        ):
+            trainer, model, self._prompts, trainer.max_completion_length,
+            temperature=trainer.temperature if self._samples > 1 else None,
+        ):  # fmt: skip
             completions += batch.completions
-            divergences += self._divergence(model, batch.output, batch.mask, batch.completions)
+            # Full distributions over the vocabulary are compared, so only few rows at a time.
+            size = trainer.args.per_device_train_batch_size
+            for start in range(0, len(batch.completions), size):
+                rows = slice(start, start + size)
+                divergences += self._divergence(
+                    model, batch.output[rows], batch.mask[rows], batch.completions[rows]
+                )
         return completions, divergences
 
     def _divergence(

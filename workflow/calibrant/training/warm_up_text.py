@@ -60,7 +60,8 @@ def _example(
     )  # fmt: skip
     text = _statement(reference if right else other, stated, settings)
     messages = build_messages(question, settings.elicitation)
-    if generator.random() < settings.warm_up.forecasts:
+    # Nothing is drawn where nobody is asked, so that the texts stay as they were without it.
+    if settings.warm_up.forecasts and generator.random() < settings.warm_up.forecasts:
         scale = settings.elicitation.scale
         match = 1 - abs(stated - (likely if right else 1 - likely))
         messages = query_messages(messages, text, scale)

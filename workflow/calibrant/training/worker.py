@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from calibrant.training.second_query import SecondQuery
 
 OUTCOME = "outcome.json"
+_MOST_SAMPLES = 8
+"""More completions of a validation question say little more about it."""
 
 
 def run_worker(job_file: Path) -> None:
@@ -195,7 +197,8 @@ def _watch(
     ]
     scorer = Scorer(validation, settings.reward, settings.elicitation.scale, labels)
     # Faithfulness is a matter of several completions.
-    samples = settings.training.samples if settings.reward.faithfulness else 1
+    samples = min(settings.training.samples, _MOST_SAMPLES) if settings.reward.faithfulness else 1
+    scorer.group = samples
     return Watch(
         settings.training, trainer, Validator(scorer, prompts, trainer, samples),
         Path(job["curve"]), scorer.looks_at_confidence,

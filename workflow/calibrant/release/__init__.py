@@ -1,0 +1,1 @@
+"""Release: a finished study as a folder to publish, described as an RO-Crate."""
