@@ -185,7 +185,7 @@ def predictions_of(method, seed, dataset):
 
 
 def is_judged(method, dataset):
-    """Return whether a judge grades a method's answers; derived ones take over their grades."""
+    """Return whether a judge is asked about a method's answers; derived ones take over grades."""
     derived = method in study_parts.methods_of_kind(
         STUDY, "calibrated", "scored", "voted"
     )

@@ -68,7 +68,7 @@ rule judge_answers:
 
 rule correct_judged:
     input:
-        predictions="<results>/predictions/{method}/seed{seed}/{dataset}.judged.parquet",
+        predictions=predictions_file,
         errors=lambda w: judge_files(study_judges.grading_judge(STUDY, w.dataset))[1:],
     output:
         figures="<results>/measures/{method}/seed{seed}/{dataset}.judged.json",

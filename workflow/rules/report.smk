@@ -15,7 +15,7 @@ JUDGES = [f"<results>/judging/{name}/validation.json" for name in STUDY.judges]
 SELECTION = ["<results>/labels/selection.json"] if STUDY.selection else []
 JUDGED = cells(
     "<results>/measures/{method}/seed{seed}/{dataset}.judged.json",
-    [cell for cell in CELLS if is_judged(cell[0], cell[-1])],
+    [cell for cell in CELLS if study_judges.grading_judge(STUDY, cell[-1]) is not None],
 )
 CERTIFICATES = cells(
     "<results>/certificates/{method}/seed{seed}/{dataset}.applied.json",

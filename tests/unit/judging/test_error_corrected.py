@@ -1,8 +1,12 @@
 """Figures of judged answers, corrected with the judge's measured errors."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from calibrant.errors import CalibrantError
+from calibrant.judging.agreement import POOLED
 from calibrant.judging.agreement_figures import Resampling
 from calibrant.judging.error_corrected import GradedByJudge, corrected_labels, corrected_means
 from calibrant.judging.error_model import ErrorModel, Source, fit_error_model
@@ -154,9 +158,137 @@ def test_answers_without_a_confidence_count_for_accuracy_alone() -> None:
     rng = np.random.default_rng(6)
     errors = errors_from(rng, 600, 0.9, 0.9)
     rows, _ = answers(rng, 100, 0.6, 0.9, 0.9, 0.1)
-    from dataclasses import replace
-
     silent = [replace(row, confidence=None, confidence_status="no_confidence") for row in rows]
     found = judged_figures(silent, errors, SETTINGS, 7)["measures"]
     assert found["accuracy"]["corrected"]["value"] is not None
     assert found["brier"]["judged"]["undefined"] == "no graded answer has a confidence"
+
+
+def two_domains(rng: np.random.Generator) -> ErrorModel:
+    """Measure a judge right in 85 % of cases on 200 answers of one domain and 20 of another."""
+    domains = np.array(["law"] * 200 + ["medicine"] * 20)
+    human = np.arange(220) % 2 == 0
+    said = np.where(rng.random(220) < 0.85, human, ~human)
+    source = Source(judge="simulated", prompt_version="-", dataset="made")
+    pairs = paired_verdicts(human, said, [str(at) for at in range(220)])
+    return fit_error_model(pairs, domains, source, Resampling(1, 50, 0.95))
+
+
+def test_intervals_cover_where_one_domain_has_errors_of_its_own_and_another_those_of_all() -> None:
+    trials, covered = 200, 0
+    for number in range(trials):
+        rng = np.random.default_rng(number)
+        errors = two_domains(rng)
+        law, _ = answers(rng, 2000, 0.6, 0.85, 0.85, 0.1)
+        medicine, _ = answers(rng, 2000, 0.6, 0.85, 0.85, 0.1)
+        rows = law + [
+            replace(row, domain="medicine", question_id=f"more/{row.question_id}")
+            for row in medicine
+        ]
+        # Accuracy alone is asked for here, and ECE costs most.
+        silent = [replace(row, confidence=None, confidence_status="no_confidence") for row in rows]
+        found = judged_figures(silent, errors, SETTINGS, 7)
+        assert [found["errors"][name]["measured_in"] for name in ("law", "medicine")] == [
+            "law",
+            "*",
+        ]
+        accuracy = found["measures"]["accuracy"]["corrected"]
+        covered += accuracy["low"] <= 0.6 <= accuracy["high"]
+    # 95 % - three standard errors of 200 trials.
+    assert covered >= 0.904 * trials
+
+
+def test_errors_of_all_domains_share_the_noise_of_those_they_are_made_of() -> None:
+    """Numerical derivatives in the shares of two disjoint samples, of which one is also pooled."""
+    rng = np.random.default_rng(8)
+    model = two_domains(rng)
+    own, pooled, rest = model.domains["law"], model.domains[POOLED], model.domains["medicine"]
+    assert own.sensitivity and own.specificity and pooled.sensitivity and pooled.specificity
+    assert rest.sensitivity and rest.specificity
+    shares = [own.sensitivity, own.specificity, rest.sensitivity, rest.specificity]
+    said, domain = (rng.random(300) < 0.6).astype(float), np.arange(300) % 2
+    chosen = (model.for_domain("law"), model.for_domain("medicine"))
+
+    def value(at: np.ndarray) -> float:
+        pooled_at = (at[:2] * 100 + at[2:] * 10) / 110
+        a, b = (np.array([at[kind], pooled_at[kind]])[domain] for kind in (0, 1))
+        return float(np.mean((said + b - 1) / (a + b - 1)))
+
+    judged = GradedByJudge(
+        np.zeros(300), said, np.ones(300, dtype=bool), domain, chosen, np.arange(300), model.domains
+    )
+    means = corrected_means(np.zeros((300, 1)), np.ones((300, 1)), judged)
+    here = np.array([share.value for share in shares])
+    assert means.value[0] == pytest.approx(value(here))
+    expected = corrected_labels(judged).var(ddof=1) / 300
+    # What is not of the own domain has its part of what all answers are worth.
+    of_all = [pooled.sensitivity.worth * 10 / 110, pooled.specificity.worth * 10 / 110]
+    worths = [own.sensitivity.worth, own.specificity.worth, *of_all]
+    for step, share, worth in zip(1e-6 * np.eye(4), here, worths, strict=True):
+        slope = (value(here + step) - value(here - step)) / 2e-6
+        middle = (share * worth + 1) / (worth + 2)
+        expected += slope**2 * middle * (1 - middle) / (worth + 2)
+    assert means.covariance[0, 0] == pytest.approx(expected, rel=1e-6)
+    apart = replace(judged, measured={})
+    with pytest.raises(CalibrantError, match="no counts of domain"):
+        corrected_means(np.zeros((300, 1)), np.ones((300, 1)), apart)
+    other = {"law": pooled, POOLED: own}
+    with pytest.raises(CalibrantError, match="do not contain"):
+        corrected_means(np.zeros((300, 1)), np.ones((300, 1)), replace(judged, measured=other))
+
+
+def graded(right: int, n: int, *, grader: str = "judge simulated") -> list[Prediction]:
+    """Return n answers of confidence 0.7 of which the first are right."""
+    rows, _ = answers(np.random.default_rng(9), n, 0.5, 0.9, 0.8, 0.0)
+    return [
+        replace(row, confidence=0.7, correct=at < right, grader=grader)
+        for at, row in enumerate(rows)
+    ]
+
+
+def test_a_correction_that_leads_beyond_the_range_is_cut_together_with_its_interval() -> None:
+    errors = errors_from(np.random.default_rng(10), 4000, 0.9, 0.8)
+    chosen = errors.for_domain("law")
+    a, b = chosen.sensitivity.value, chosen.specificity.value
+    found = judged_figures(graded(19, 20), errors, SETTINGS, 7)["measures"]
+    accuracy = found["accuracy"]["corrected"]
+    assert accuracy["unclipped"] == pytest.approx((0.95 + b - 1) / (a + b - 1))
+    assert accuracy["unclipped"] > 1
+    assert (accuracy["value"], accuracy["high"]) == (1.0, 1.0)
+    assert 0.8 < accuracy["low"] < 1
+    assert accuracy["undefined"] is None
+    gap = found["gap"]["corrected"]
+    assert gap["value"] == gap["unclipped"] == pytest.approx(0.7 - accuracy["unclipped"])
+
+
+@pytest.mark.parametrize(("right", "end"), [(200, 1.0), (0, 0.0)])
+def test_a_correction_wholly_beyond_the_range_has_no_interval(right: int, end: float) -> None:
+    errors = errors_from(np.random.default_rng(11), 4000, 0.9, 0.8)
+    found = judged_figures(graded(right, 200), errors, SETTINGS, 7)["measures"]
+    accuracy = found["accuracy"]["corrected"]
+    assert (accuracy["value"], accuracy["low"], accuracy["high"]) == (end, None, None)
+    assert abs(accuracy["unclipped"] - end) > 0.1
+    assert accuracy["undefined"] == "no interval: the correction leads out of the possible range"
+
+
+@pytest.mark.parametrize("right", range(0, 21, 2))
+def test_a_value_lies_in_its_interval_and_the_interval_has_a_width(right: int) -> None:
+    errors = errors_from(np.random.default_rng(12), 400, 0.85, 0.8)
+    found = judged_figures(graded(right, 20), errors, SETTINGS, 7)["measures"]
+    for name, figure in found.items():
+        corrected = figure["corrected"]
+        least = -1 if name == "gap" else 0
+        assert least <= corrected["value"] <= 1
+        if corrected["undefined"] is None:
+            assert least <= corrected["low"] <= corrected["value"] <= corrected["high"] <= 1
+            assert corrected["low"] < corrected["high"]
+
+
+def test_answers_all_alike_that_no_judge_graded_have_no_interval() -> None:
+    errors = errors_from(np.random.default_rng(13), 400, 0.9, 0.8)
+    found = judged_figures(graded(20, 20, grader="text"), errors, SETTINGS, 7)["measures"]
+    for figure in found.values():
+        corrected = figure["corrected"]
+        assert corrected["value"] == pytest.approx(figure["judged"]["value"])
+        assert (corrected["low"], corrected["high"]) == (None, None)
+        assert "no width" in corrected["undefined"]
