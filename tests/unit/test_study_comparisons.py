@@ -63,7 +63,73 @@ def test_held_out_is_compared_with_what_is_trained_on(tmp_path: Path) -> None:
     assert {cell[-1] for cell in outside} == {"ward"}
     settings = study_comparisons.transfer_settings(made)
     assert settings.methods == ["start", "rlcr", "vote"]
-    assert (settings.in_domain, settings.held_out) == (["sky"], ["ward"])
+    assert settings.in_domain == {name: ["sky"] for name in settings.methods}
+    assert settings.held_out == {name: ["ward"] for name in settings.methods}
+    assert settings.trainings == {"start": "start", "rlcr": "rlcr", "vote": "rlcr"}
+
+
+def test_methods_made_of_others_rest_on_their_trainings(tmp_path: Path) -> None:
+    made = study(
+        tmp_path,
+        TEXT.replace("test: 0.3", "calibration: 0.2, test: 0.1")
+        + "  sure: {kind: scored, of: rlcr, score: answer_probability}\n"
+        + "  mapped: {kind: calibrated, of: sure, calibrator: platt, datasets: [sky]}\n"
+        + "  plain: {kind: calibrated, of: start, calibrator: platt, datasets: [sky]}\n"
+        + "  second: {kind: trained, model: tiny, reward: rlcr}\n",
+    )
+    settings = study_comparisons.compare_methods_settings(made, "ward")
+    assert settings.trainings == {
+        "start": "start", "rlcr": "rlcr", "vote": "rlcr", "sure": "rlcr", "mapped": "rlcr",
+        "plain": "start", "second": "second",
+    }  # fmt: skip
+
+
+JUDGES = """\
+judges:
+  panel: {kind: panel, verdicts: judge_truthfulqa}
+"""
+
+
+def judged(*names: str) -> str:
+    """Return the study with a judge that grades the answers to some datasets of the evaluation."""
+    train, evaluate = TEXT.split("  evaluate:\n")
+    for name in names:
+        evaluate = evaluate.replace(
+            f"    - dataset: {name}\n", f"    - {{dataset: {name}, judge: panel}}\n"
+        )
+    return f"{train}  evaluate:\n{evaluate}{JUDGES}"
+
+
+def test_what_a_judge_grades_is_not_compared(tmp_path: Path) -> None:
+    made = study(tmp_path, judged("ward"))
+    assert study_comparisons.compared_cells(made, "ward") == []
+    assert study_comparisons.compared_datasets(made) == ["sky"]
+    # The only held-out dataset is judged, so nothing is left to transfer to.
+    assert study_comparisons.transfer_cells(made) == ([], [])
+    assert study_comparisons.transfer_cells(study(tmp_path, judged("sky"))) == ([], [])
+
+
+def test_in_domain_is_what_a_method_itself_was_trained_on(tmp_path: Path) -> None:
+    made = study(
+        tmp_path,
+        TEXT.replace("  evaluate:\n", "    - dataset: rain\n  evaluate:\n    - dataset: rain\n")
+        .replace("  lab:\n", "  lab:\n    rain: {wording: weather, size: 50, fractions: "
+                 "{train: 0.5, validation: 0.2, test: 0.3}}\n")
+        .replace("datasets: [sky, ward]", "datasets: [sky, rain, ward]")
+        .replace("reward: rlcr}", "reward: rlcr, datasets: [sky]}")
+        + "  wetter: {kind: trained, model: tiny, reward: rlcr, datasets: [rain]}\n"
+        + "  both: {kind: trained, model: tiny, reward: rlcr}\n",
+    )  # fmt: skip
+    assert study_comparisons.transfer_settings(made).in_domain == {
+        "start": ["rain", "sky"],
+        "rlcr": ["sky"],
+        "vote": ["sky"],
+        "wetter": ["rain"],
+        "both": ["rain", "sky"],
+    }
+    inside, outside = study_comparisons.transfer_cells(made)
+    assert ("rlcr", 17, "rain") not in inside
+    assert {dataset for _, _, dataset in outside} == {"ward"}
 
 
 def test_without_the_setting_nothing_is_compared(tmp_path: Path) -> None:

@@ -131,6 +131,25 @@ def test_certificates_of_what_is_not_there_are_refused(
         study(tmp_path, text)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{kind: calibrated, of: start, calibrator: platt, datasets: [sky, ward]}",
+        "{kind: scored, of: start, score: probe, datasets: [ward]}",
+    ],
+)
+def test_nothing_is_fitted_on_held_out_data_that_may_be_certified(
+    tmp_path: Path, line: str
+) -> None:
+    text = TEXT.replace(
+        "wording: medicine, size: 40",
+        "wording: medicine, size: 40, fractions: {calibration: 0.5, test: 0.5}",
+    ).replace("risk: 0.1, datasets: [sky]", "risk: 0.1, datasets: [ward]")
+    assert study_certificates.certificates_of(study(tmp_path, text))[0] == ("start", 17, "ward")
+    with pytest.raises(CalibrantError, match="'ward' is held out, and nothing may be fitted on it"):
+        study(tmp_path, text, wrong=line)
+
+
 def test_what_a_judge_grades_is_not_certified(tmp_path: Path) -> None:
     text = TEXT.replace("limit: 5", "judge: panel") + (
         "judges:\n  panel: {kind: panel, verdicts: judge_truthfulqa}\n"
@@ -145,3 +164,40 @@ def test_the_report_says_how_each_was_made(tmp_path: Path) -> None:
     assert made["vote"] == "many, majority vote of the first 5 answers, confidence by share"
     assert made["sure"] == "rlcr, confidence by answer probability"
     assert made["many"] == "the model of rlcr, 7 answers to every question"
+
+
+FAITHFUL = """\
+title: A study
+datasets:
+  train:
+    - dataset: sky
+  evaluate:
+    - dataset: sky
+  lab:
+    sky: {wording: weather, size: 40, fractions: {train: 0.5, validation: 0.2, test: 0.3}}
+models:
+  tiny: {kind: made, warm_up: {forecasts: 0.2}}
+rewards:
+  rlcr: {score: {rule: brier}}
+  composed: {faithfulness: 12}
+training: {samples: 4}
+methods:
+  rlmf:
+    {kind: trained, reward: composed, estimator: grpo, feedback: rlmf, self_judgement: {}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("samples: 4", "samples: 2", "2 are too few"),
+        ("reward: composed", "reward: rlcr", "its reward does not look at that"),
+        ("forecasts: 0.2", "forecasts: 0.0", "nothing will be read"),
+    ],
+)
+def test_faithfulness_needs_a_group_and_a_forecast_something_to_forecast(
+    tmp_path: Path, old: str, new: str, what: str
+) -> None:
+    assert study(tmp_path, FAITHFUL).methods["rlmf"].kind == "trained"
+    with pytest.raises(CalibrantError, match=what):
+        study(tmp_path, FAITHFUL.replace(old, new))

@@ -8,7 +8,10 @@ from calibrant.measures.comparison_settings import CompareMethodsSettings, Trans
 from calibrant.spelling import did_you_mean
 from calibrant.study import Study
 from calibrant.study_datasets import is_held_out
+from calibrant.study_judges import grading_judge
+from calibrant.study_methods import DerivedMethod
 from calibrant.study_parts import cells_of
+from calibrant.training.settings import TrainedMethod
 
 # Answers sampled anew are what others are made of, and transcripts have figures of their own.
 _COMPARED = ("model", "trained", "recorded", "calibrated", "scored", "voted")
@@ -17,11 +20,19 @@ Cell = tuple[str, int, str]
 
 
 def compared_cells(study: Study, dataset: str) -> list[Cell]:
-    """Return the (method, seed, dataset) triples that are compared on a dataset."""
+    """Return the (method, seed, dataset) triples that are compared on a dataset.
+
+    None on a dataset whose answers a judge grades: its errors need not be alike for two methods, so
+    they can turn the sign of a difference.
+    """
+    return [cell for cell in _comparable_cells(study) if cell[-1] == dataset]
+
+
+def _comparable_cells(study: Study) -> list[Cell]:
     return [
         cell
         for cell in cells_of(study)
-        if cell[-1] == dataset and study.methods[cell[0]].kind in _COMPARED
+        if study.methods[cell[0]].kind in _COMPARED and grading_judge(study, cell[-1]) is None
     ]
 
 
@@ -48,32 +59,48 @@ def compare_methods_settings(study: Study, dataset: str) -> CompareMethodsSettin
     asked, baseline = study.comparisons, _baseline(study, dataset)
     if asked is None or baseline is None:
         raise CalibrantError(f"nothing is compared on {dataset!r}")
-    cells = compared_cells(study, dataset)
+    methods = list(dict.fromkeys(method for method, _, _ in compared_cells(study, dataset)))
     return CompareMethodsSettings(
         baseline=baseline,
         margin=asked.margin,
         power=asked.power,
-        methods=list(dict.fromkeys(method for method, _, _ in cells)),
+        methods=methods,
+        trainings={method: _root(study, method) for method in methods},
         **_resampling(study),
     )
+
+
+def _root(study: Study, method: str) -> str:
+    """Return the method whose trainings a method rests on: itself, unless it is made of another."""
+    settings = study.methods[method]
+    return _root(study, settings.of) if isinstance(settings, DerivedMethod) else method
 
 
 def transfer_cells(study: Study) -> tuple[list[Cell], list[Cell]]:
     """Return the cells in domain and held out, of the methods that answer both.
 
-    In domain is what is trained on and evaluated; a study that trains on nothing has neither.
+    In domain is what the method itself was trained on, or for one that was not trained all that the
+    study trains on; a study that trains on nothing has neither. Datasets whose answers a judge
+    grades are in neither: its errors need not be alike on two datasets, so they can turn the sign of
+    a difference.
     """
     if study.comparisons is None:
         return [], []
-    trained_on = {use.dataset for use in study.datasets.train}
-    cells = [cell for cell in cells_of(study) if study.methods[cell[0]].kind in _COMPARED]
-    inside = [cell for cell in cells if cell[-1] in trained_on]
+    cells = _comparable_cells(study)
+    inside = [cell for cell in cells if cell[-1] in _learnt_from(study, cell[0])]
     outside = [cell for cell in cells if is_held_out(study, cell[-1])]
     both = {cell[0] for cell in inside} & {cell[0] for cell in outside}
     return (
         [cell for cell in inside if cell[0] in both],
         [cell for cell in outside if cell[0] in both],
     )
+
+
+def _learnt_from(study: Study, method: str) -> list[str]:
+    """Return the datasets that the trainings of a method saw, or that others of the study saw."""
+    root = study.methods[_root(study, method)]
+    chosen = root.datasets if isinstance(root, TrainedMethod) else None
+    return chosen or [use.dataset for use in study.datasets.train]
 
 
 def transfer_settings(study: Study) -> TransferSettings:
@@ -85,12 +112,18 @@ def transfer_settings(study: Study) -> TransferSettings:
     inside, outside = transfer_cells(study)
     if not inside:
         raise CalibrantError("no method answers questions in domain and held-out ones")
+    methods = list(dict.fromkeys(method for method, _, _ in inside))
     return TransferSettings(
-        in_domain=list(dict.fromkeys(cell[-1] for cell in inside)),
-        held_out=list(dict.fromkeys(cell[-1] for cell in outside)),
-        methods=list(dict.fromkeys(cell[0] for cell in inside)),
+        in_domain={method: _datasets(inside, method) for method in methods},
+        held_out={method: _datasets(outside, method) for method in methods},
+        methods=methods,
+        trainings={method: _root(study, method) for method in methods},
         **_resampling(study),
     )
+
+
+def _datasets(cells: list[Cell], method: str) -> list[str]:
+    return list(dict.fromkeys(dataset for name, _, dataset in cells if name == method))
 
 
 def _resampling(study: Study) -> dict[str, Any]:

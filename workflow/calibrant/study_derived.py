@@ -14,6 +14,7 @@ from calibrant.errors import CalibrantError
 from calibrant.spelling import did_you_mean
 from calibrant.study import Study
 from calibrant.study_certificates import check_calibration_split
+from calibrant.study_datasets import is_held_out
 from calibrant.study_methods import DerivedMethod
 from calibrant.study_parts import asked, elicitation_of, generation_of, methods_of_kind
 
@@ -96,8 +97,19 @@ def check_derived(path: Path, study: Study) -> None:
             )
         for dataset in fitted_on(study, name):
             check_calibration_split(f"{where}.datasets", study, dataset, evaluated)
+            _check_not_held_out(f"{where}.datasets", study, dataset)
         if isinstance(method, VotedMethod):
             _check_votes(where, study, method)
+
+
+def _check_not_held_out(where: str, study: Study, dataset: str) -> None:
+    # What is fitted there has seen the domain, and its figures are no longer held out.
+    if is_held_out(study, dataset):
+        raise CalibrantError(
+            f"{dataset!r} is held out, and nothing may be fitted on it",
+            where=where,
+            repair="Name a dataset that is not held out; a certificate may be for this one",
+        )
 
 
 def _check_votes(where: str, study: Study, method: VotedMethod) -> None:

@@ -64,6 +64,47 @@ def test_another_domain_is_shown_and_not_covered(certificate: Certificate) -> No
     assert [cell["covered"] for cell in found["cells"]] == [True, False]
 
 
+@pytest.mark.parametrize("dataset", ["cloud", "ward"])
+def test_another_dataset_is_not_covered_though_its_domain_is(
+    certificate: Certificate, dataset: str
+) -> None:
+    test = rows(40, "weather", dataset, 3)
+    assert not applied_certificate(certificate, {dataset: test}, 0.95)["cells"][0]["covered"]
+
+
+def test_a_domain_that_was_not_certified_on_is_not_covered(certificate: Certificate) -> None:
+    test = rows(40, "weather", "sky", 3)
+    test[5] = replace(test[5], domain="medical")
+    assert not applied_certificate(certificate, {"sky": test}, 0.95)["cells"][0]["covered"]
+
+
+def test_one_counted_answer_that_a_judge_graded_is_not_covered(certificate: Certificate) -> None:
+    test = rows(40, "weather", "sky", 3)
+    judged = [*test[:-1], replace(test[-1], grader="judge panel")]
+    # What the judge could not grade either counts for nothing.
+    left_open = [*test[:-1], replace(judged[-1], correct=None, grade_reason="no_answer")]
+    found = [
+        applied_certificate(certificate, {"sky": answers}, 0.95)["cells"][0]["covered"]
+        for answers in (test, judged, left_open)
+    ]
+    assert found == [True, False, True]
+
+
+def test_where_no_answer_is_graded_nothing_is_covered(certificate: Certificate) -> None:
+    test = [
+        replace(row, correct=None, grade_reason="no_answer") for row in rows(5, "weather", "sky", 3)
+    ]
+    (cell,) = applied_certificate(certificate, {"sky": test}, 0.95)["cells"]
+    assert (cell["questions"], cell["covered"]) == (0, False)
+
+
+def test_a_certificate_that_names_no_dataset_covers_none(certificate: Certificate) -> None:
+    scope = {column: seen for column, seen in certificate.scope.items() if column != "dataset"}
+    nameless = certificate.model_copy(update={"scope": scope})
+    test = rows(40, "weather", "sky", 3)
+    assert not applied_certificate(nameless, {"sky": test}, 0.95)["cells"][0]["covered"]
+
+
 def test_a_refused_certificate_accepts_nothing_and_says_so(certificate: Certificate) -> None:
     group = certificate.groups[0]
     refusal = {"reason": "no_threshold_passes", "text": "none"}

@@ -53,6 +53,7 @@ def wanted(*methods, **changes):
     fields = {
         "baseline": methods[0], "margin": 0.02, "power": 0.8, "methods": list(methods),
         "replicates": REPLICATES, "level": 0.95, "bins": 10, "missing_confidence": "drop",
+        "trainings": {name: name for name in methods},
     }  # fmt: skip
     return CompareMethodsSettings(**{**fields, **changes})
 
@@ -251,6 +252,88 @@ def test_a_method_against_a_copy_of_itself_differs_nowhere(several):
         assert "do not differ anywhere" in row[name]["difference"]["undefined"]
     assert (row["relative_smooth_ece"]["value"], row["relative_smooth_ece"]["low"]) == (0, None)
     assert not row["non_inferiority"]["shown"]
+
+
+@pytest.fixture(scope="module")
+def mapped(several):
+    """Three trainings and the same answers with other confidences."""
+    return {
+        "rlcr": several["rlcr"],
+        "mapped": {
+            seed: [
+                replace(row, method="mapped", confidence=0.3 + row.confidence / 2) for row in rows
+            ]
+            for seed, rows in several["rlcr"].items()
+        },
+    }
+
+
+def shared(**changes):
+    return wanted("rlcr", "mapped", trainings={"rlcr": "rlcr", "mapped": "rlcr"}, **changes)
+
+
+def test_the_same_answers_of_the_same_trainings_are_as_often_right(mapped):
+    row = row_of(mapped, shared())
+    for key in ("difference", "over_seeds"):
+        assert (row["accuracy"][key]["value"], row["accuracy"][key]["low"]) == (0, None)
+        assert "do not differ anywhere" in row["accuracy"][key]["undefined"]
+    assert row["brier"]["difference"]["low"] < row["brier"]["difference"]["high"]
+    # Trained apart, the same accuracies leave open which method's trainings are better.
+    apart = row_of(mapped)["accuracy"]["difference"]
+    assert apart["value"] == 0
+    assert apart["low"] < 0 < apart["high"]
+
+
+def test_the_same_trainings_are_drawn_together_for_every_measure(mapped):
+    codes = {row.question_id: at for at, row in enumerate(mapped["rlcr"][1])}
+    document = compare(mapped, shared())
+    draws = Draws(document["settings"]["test_replicates"], 50, SEED, SEED, 10)
+    values = {
+        name: measure_trainings(
+            [read_training(answers, codes, "drop") for answers in seeds.values()],
+            60,
+            draws,
+            execution=ONE_THREAD,
+        )
+        for name, seeds in mapped.items()
+    }
+    # The draw of trainings applied to the difference of every training.
+    one, other = (values[name].values["brier"] for name in ("mapped", "rlcr"))
+    drawn = ((one - other) * values["rlcr"].weights).sum(axis=1)
+    found = document["rows"][0]["brier"]["difference"]
+    assert [found["low"], found["high"]] == pytest.approx(np.quantile(drawn, [0.025, 0.975]))
+
+
+def test_improvement_over_the_same_trainings_is_paired():
+    right = [True, False] * 20
+    sure = {1: 0.5, 2: 0.7, 3: 0.9}
+    found = {
+        "rlcr": {s: predictions("rlcr", s, [c] * 40, right) for s, c in sure.items()},
+        "mapped": {s: predictions("mapped", s, [c - 0.01] * 40, right) for s, c in sure.items()},
+    }
+    # Nearer to a half with seeds 2 and 3, farther with seed 1.
+    paired = row_of(found, shared())["brier"]["improvement"]
+    assert paired["value"] == pytest.approx(2 / 3)
+    assert 0 <= paired["low"] < paired["high"] <= 1
+    # Of all nine pairs, 0.49 loses one, 0.69 loses one and 0.89 loses two.
+    assert row_of(found)["brier"]["improvement"]["value"] == pytest.approx(5 / 9)
+
+
+def test_the_same_trainings_have_the_same_seeds(mapped):
+    fewer = {**mapped, "mapped": {seed: mapped["mapped"][seed] for seed in (1, 2)}}
+    with pytest.raises(CalibrantError, match="rlcr and mapped rest on the same trainings"):
+        compare(fewer, shared())
+
+
+def test_methods_with_one_root_have_one_number():
+    names = ("start", "rlcr", "twice", "other")
+    settings = wanted(
+        *names,
+        trainings={"start": "start", "rlcr": "rlcr", "twice": "rlcr", "other": "left out"},
+    )
+    assert settings.training_numbers() == {"start": 0, "rlcr": 1, "twice": 1, "other": 2}
+    with pytest.raises(ValueError, match="must name every method"):
+        wanted("start", "rlcr", trainings={"start": "start"})
 
 
 def test_the_baseline_exchanged_changes_the_sign_alone(several):

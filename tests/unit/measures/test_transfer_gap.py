@@ -1,6 +1,7 @@
 """In-domain against held-out: independent questions, the same draw of trainings, and refusals."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -34,8 +35,9 @@ def spread(seed, dataset, right, count=100, sure=0.8):
 
 def wanted(**changes):
     fields = {
-        "in_domain": ["weather"], "held_out": ["law"], "methods": ["rlcr"], "replicates": 100,
-        "level": 0.95, "bins": 10, "missing_confidence": "drop",
+        "in_domain": {"rlcr": ["weather"]}, "held_out": {"rlcr": ["law"]}, "methods": ["rlcr"],
+        "trainings": {"rlcr": "rlcr"}, "replicates": 100, "level": 0.95, "bins": 10,
+        "missing_confidence": "drop",
     }  # fmt: skip
     return TransferSettings(**{**fields, **changes})
 
@@ -89,13 +91,35 @@ def test_datasets_of_equal_size_do_not_share_their_draws():
 
 def test_there_is_a_row_per_method_and_pair_of_datasets():
     files = [spread(1, name, 0.5) for name in ("weather", "sums", "law", "medicine")]
-    rows = measured(files, in_domain=["weather", "sums"], held_out=["law", "medicine"])
+    rows = measured(
+        files, in_domain={"rlcr": ["weather", "sums"]}, held_out={"rlcr": ["law", "medicine"]}
+    )
     assert [(row["in_domain"], row["held_out"]) for row in rows] == [
         ("weather", "law"),
         ("sums", "law"),
         ("weather", "medicine"),
         ("sums", "medicine"),
     ]
+
+
+def test_every_method_has_its_own_datasets_in_domain():
+    other = [replace(row, method="other") for row in spread(1, "sums", 0.6)]
+    files = [spread(1, "weather", 0.8), spread(1, "law", 0.5), other]
+    files.append([replace(row, method="other") for row in files[1]])
+    rows = measured(
+        files,
+        methods=["rlcr", "other"],
+        trainings={"rlcr": "rlcr", "other": "other"},
+        in_domain={"rlcr": ["weather"], "other": ["sums"]},
+        held_out={"rlcr": ["law"], "other": ["law"]},
+    )
+    assert [(row["method"], row["in_domain"]) for row in rows] == [
+        ("rlcr", "weather"),
+        ("other", "sums"),
+    ]
+    assert rows[1]["accuracy"]["difference"]["value"] == pytest.approx(-0.1)
+    with pytest.raises(ValueError, match="every method needs a dataset in domain"):
+        wanted(in_domain={"rlcr": []})
 
 
 def test_seeds_without_answers_to_both_are_left_out_and_counted():
@@ -124,6 +148,6 @@ def test_what_cannot_be_compared_is_refused():
     with pytest.raises(CalibrantError, match="no training of rlcr answered both weather and law"):
         measured(files)
     with pytest.raises(CalibrantError, match="weather is in-domain and held out"):
-        measured(files, held_out=["weather"])
+        measured(files, held_out={"rlcr": ["weather"]})
     with pytest.raises(CalibrantError, match="holds 2 datasets"):
         by_dataset([[*files[0], *files[1]]])

@@ -10,7 +10,11 @@ from scipy.stats import mannwhitneyu, trim_mean
 from calibrant.errors import CalibrantError
 from calibrant.measures.bootstrap import Panel, draw_clusters
 from calibrant.measures.comparison import ComparisonSettings
-from calibrant.measures.improvement import improvement, probability_of_improvement
+from calibrant.measures.improvement import (
+    improvement,
+    paired_improvement,
+    probability_of_improvement,
+)
 from calibrant.measures.interquartile_mean import draw_runs, interquartile_mean, summarise_runs
 from calibrant.measures.replicates import Execution
 from calibrant.measures.sample import scored_sample
@@ -199,3 +203,19 @@ def test_improvement_has_an_interval_and_a_direction():
     assert (sure.value, sure.low, sure.high) == (1.0, None, None)
     with pytest.raises(CalibrantError, match="scored on 1 datasets, the second on 2"):
         improvement([[1.0]], [[1.0, 2.0]], wanted(100))
+
+
+def test_paired_improvement_compares_every_training_with_itself():
+    # Worked by hand: won, lost, tied and won of four trainings.
+    one, other = [[3.0], [1.0], [2.0], [9.0]], [[2.0], [5.0], [2.0], [8.0]]
+    found = paired_improvement(one, other, wanted())
+    assert found.value == 2.5 / 4
+    # The interval is that of the mean of four draws from 1, 0, 1/2 and 1.
+    spread = np.sqrt(np.var([1, 0, 0.5, 1]) / 4)
+    assert (found.high - found.low) / (2 * 1.96) == pytest.approx(spread, rel=0.15)
+    as_loss = paired_improvement(other, one, wanted(), higher_is_better=False)
+    assert (as_loss.value, as_loss.low, as_loss.high) == (found.value, found.low, found.high)
+    same = paired_improvement(one, one, wanted(100))
+    assert (same.value, same.low, same.high) == (0.5, None, None)
+    with pytest.raises(CalibrantError, match="cannot be paired with 1 on 1"):
+        paired_improvement(one, [[1.0]], wanted(100))

@@ -43,6 +43,7 @@ def comparison(made_up, predictions):
     settings = CompareMethodsSettings(
         baseline="start", margin=0.02, power=0.8, methods=list(predictions["law"]), replicates=100,
         level=0.95, bins=10, missing_confidence="drop",
+        trainings={name: name for name in predictions["law"]},
     )  # fmt: skip
     content = compare_methods(predictions["law"], settings, 3, ONE_THREAD)
     return made_up.document("comparison/law.json", content)
@@ -51,8 +52,10 @@ def comparison(made_up, predictions):
 @pytest.fixture(scope="module")
 def transfer(made_up, predictions):
     settings = TransferSettings(
-        in_domain=["weather"], held_out=["law"], methods=["start", "rlcr"], replicates=100,
+        in_domain={"start": ["weather"], "rlcr": ["weather"]},
+        held_out={"start": ["law"], "rlcr": ["law"]}, methods=["start", "rlcr"], replicates=100,
         level=0.95, bins=10, missing_confidence="drop",
+        trainings={"start": "start", "rlcr": "rlcr"},
     )  # fmt: skip
     given = {(method, name): seeds for name, found in predictions.items()
              for method, seeds in found.items()}  # fmt: skip
@@ -106,6 +109,7 @@ def test_accuracy_kept_within_the_margin_is_said(made_up, predictions):
     settings = CompareMethodsSettings(
         baseline="start", margin=0.02, power=0.8, methods=["start", "kept"], replicates=100,
         level=0.95, bins=10, missing_confidence="drop",
+        trainings={"start": "start", "kept": "kept"},
     )  # fmt: skip
     document = made_up.document("kept.json", compare_methods(found, settings, 3, ONE_THREAD))
     numbers = Numbers()
@@ -151,6 +155,7 @@ def test_questions_left_out_are_listed(made_up, predictions):
     settings = CompareMethodsSettings(
         baseline="start", margin=0.02, power=0.8, methods=["start", "copy"], replicates=100,
         level=0.95, bins=10, missing_confidence="drop",
+        trainings={"start": "start", "copy": "copy"},
     )  # fmt: skip
     document = made_up.document("left.json", compare_methods(found, settings, 3, ONE_THREAD))
     numbers = Numbers()

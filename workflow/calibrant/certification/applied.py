@@ -14,6 +14,7 @@ from calibrant.measures.sample import FloatArray
 from calibrant.rows import Prediction
 
 SCHEMA = "calibrant-applied/1"
+_BY_JUDGE = "judge "
 
 
 def applied_certificate(
@@ -22,8 +23,10 @@ def applied_certificate(
     """Return coverage and risk of the certified threshold and of the fixed rule, per dataset.
 
     One graded answer per question is counted, as in the certificate, so questions are independent
-    and the intervals exact (Clopper and Pearson 1934). A dataset whose domain the certificate has
-    not seen is not covered by it; what the threshold does there is shown as a warning, not a claim.
+    and the intervals exact (Clopper and Pearson 1934). The certificate covers a dataset that it was
+    certified on, domains included, if any answer counts and none was graded by a judge, whose errors
+    the certificate knows nothing of. What the threshold does elsewhere is shown as a warning, not a
+    claim.
 
     Args:
         certificate: With one threshold for all.
@@ -37,7 +40,6 @@ def applied_certificate(
         raise CalibrantError("holds a threshold per group", where="certificate")
     certified = certificate.groups[0].certified
     threshold = None if certified is None else certified.point.threshold
-    domains = set(certificate.scope.get("domain", {}))
     cells = []
     for dataset, rows in answers.items():
         correct = np.array([np.nan if row.correct is None else float(row.correct) for row in rows])
@@ -49,7 +51,7 @@ def applied_certificate(
         cells.append(
             {
                 "dataset": dataset,
-                "covered": {rows[int(at)].domain for at in chosen} <= domains,
+                "covered": _is_covered(certificate, dataset, [rows[int(at)] for at in chosen]),
                 "questions": len(chosen),
                 "certified": _rule(sure, correct[chosen], threshold, level),
                 "fixed": _rule(sure, correct[chosen], FIXED_RULE, level),
@@ -64,6 +66,13 @@ def applied_certificate(
         "level": level,
         "cells": cells,
     }
+
+
+def _is_covered(certificate: Certificate, dataset: str, counted: Sequence[Prediction]) -> bool:
+    datasets, domains = (certificate.scope.get(column, {}) for column in ("dataset", "domain"))
+    seen = dataset in datasets and all(row.domain in domains for row in counted)
+    judged = any(row.grader.startswith(_BY_JUDGE) for row in counted)
+    return bool(counted) and seen and not judged
 
 
 def _rule(

@@ -31,7 +31,8 @@ def compare_methods(
     """Compare methods on the questions of one dataset that all of them answered.
 
     All see the same draws of questions. Where a method has several seeds, its trainings are drawn
-    too (``two_level``); a method with one seed, as a model that was not trained, stays as it is. The
+    too (``two_level``), alike for methods that rest on the same ones, such as a model and its
+    calibrated answers; a method with one seed, as a model that was not trained, stays as it is. The
     p-values of all methods and tested measures are one family, adjusted by Holm's method; the smooth
     ECE is not tested (``method_difference.TESTED``).
 
@@ -48,8 +49,9 @@ def compare_methods(
         how many are compared and how many of each method were left out; and ``settings``. No NaN.
 
     Raises:
-        CalibrantError: If a method is missing or not in the settings, answers are of several
-            datasets, or no question was answered by all.
+        CalibrantError: If a method is missing or not in the settings, methods that rest on the same
+            trainings have other seeds, answers are of several datasets, or no question was
+            answered by all.
     """
     dataset, split = _checked(predictions, settings)
     shared = _shared_questions(predictions)
@@ -73,7 +75,7 @@ def compare_methods(
             policy=settings.missing_confidence,
             execution=execution,
         )
-        for number, name in enumerate(settings.methods)
+        for name, number in settings.training_numbers().items()
     }
     testing = ComparisonSettings(settings.replicates, seed, settings.level, settings.power)
     baseline = measured[settings.baseline]
@@ -137,6 +139,7 @@ def _checked(predictions: ByMethod, settings: CompareMethodsSettings) -> tuple[s
             where="baseline",
             repair=f"Name one of {', '.join(settings.methods)}",
         )
+    _check_same_seeds(predictions, settings)
     sources = {
         (row.dataset, row.split)
         for trainings in predictions.values()
@@ -147,6 +150,19 @@ def _checked(predictions: ByMethod, settings: CompareMethodsSettings) -> tuple[s
         listed = ", ".join(" ".join(pair) for pair in sorted(sources))
         raise CalibrantError(f"answers are of several datasets: {listed}", where="predictions")
     return sources.pop()
+
+
+def _check_same_seeds(predictions: ByMethod, settings: CompareMethodsSettings) -> None:
+    # Trainings are paired by their place among the seeds, so these must be the same.
+    first: dict[str, str] = {}
+    for name in settings.methods:
+        other = first.setdefault(settings.trainings[name], name)
+        if set(predictions[name]) != set(predictions[other]):
+            raise CalibrantError(
+                f"{other} and {name} rest on the same trainings and have other seeds",
+                where="predictions",
+                repair="Give the predictions of both with the same seeds",
+            )
 
 
 def _shared_questions(predictions: ByMethod) -> set[str]:

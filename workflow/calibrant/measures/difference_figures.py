@@ -35,7 +35,7 @@ class MeasuredMethod:
 
     Attributes:
         name: Its name.
-        number: Its place in the study's list, from 0.
+        number: Number of its trainings, from 0: methods that rest on the same ones have the same.
         trainings: Its answers.
         measured: Their measures.
     """

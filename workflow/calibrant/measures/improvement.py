@@ -58,8 +58,47 @@ def improvement(
     drawn = probability_of_improvement(
         draw_runs(one, settings, method=0), draw_runs(other, settings, method=1)
     )
-    value = float(probability_of_improvement(one, other))
+    return _summary(float(probability_of_improvement(one, other)), drawn, settings.level)
+
+
+def paired_improvement(
+    first: ArrayLike,
+    second: ArrayLike,
+    settings: ComparisonSettings,
+    *,
+    number: int = 0,
+    higher_is_better: bool = True,
+) -> RunSummary:
+    """Return the probability that a training is better under the first of two methods made from it.
+
+    P(X > Y) + P(X = Y) / 2 over trainings and datasets, X and Y scores of the same training: what
+    ``probability_of_improvement`` is of independent trainings. Every replicate draws the trainings
+    once for both.
+
+    Args:
+        first: One measure by training and dataset, shape (runs, tasks).
+        second: The same of the other method, trainings in the same order.
+        settings: Replicates, seed and level.
+        number: Number of the trainings, from 0: others are drawn independently.
+        higher_is_better: False for losses such as Brier and ECE.
+
+    Raises:
+        CalibrantError: If a score is missing or the shapes differ.
+    """
+    sign = 1.0 if higher_is_better else -1.0
+    one, other = sign * score_table(first, "first"), sign * score_table(second, "second")
+    if one.shape != other.shape:
+        raise CalibrantError(
+            f"{one.shape[0]} trainings on {one.shape[1]} datasets cannot be paired with "
+            f"{other.shape[0]} on {other.shape[1]}"
+        )
+    wins = (np.sign(one - other) + 1) / 2
+    drawn = draw_runs(wins, settings, number).mean(axis=(1, 2))
+    return _summary(float(wins.mean()), drawn, settings.level)
+
+
+def _summary(value: float, drawn: FloatArray, level: float) -> RunSummary:
     if np.ptp(drawn) < 1e-12:
         return RunSummary(value, None, None)
-    ends = percentile_interval(drawn, settings.level)
+    ends = percentile_interval(drawn, level)
     return RunSummary(value, ends.low, ends.high)

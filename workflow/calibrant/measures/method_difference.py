@@ -18,7 +18,7 @@ from calibrant.measures.difference_figures import (
     relative_change,
     why_undefined,
 )
-from calibrant.measures.improvement import improvement
+from calibrant.measures.improvement import improvement, paired_improvement
 from calibrant.measures.interquartile_mean import RunSummary, summarise_runs
 
 MEASURES = ("accuracy", "brier", "auroc", "smooth_ece", "debiased_ece")
@@ -101,11 +101,19 @@ def _of_runs(found: RunSummary) -> Figure:
 def _improvement(
     name: str, method: MeasuredMethod, baseline: MeasuredMethod, settings: ComparisonSettings
 ) -> Figure:
-    """Return the probability that a training of the method beats one of the baseline."""
+    """Return the probability that a training of the method beats one of the baseline.
+
+    Methods that rest on the same trainings are compared training by training.
+    """
     if not (method.several or baseline.several):
         return figure(None, undefined=_ONE_SEED)
     if method.measured.point(name) is None or baseline.measured.point(name) is None:
         return figure(None, undefined=no_value(name, method, baseline))
     runs, others = (item.measured.points[name][:, None] for item in (method, baseline))
     better = name in HIGHER_IS_BETTER
+    if method.number == baseline.number:
+        paired = paired_improvement(
+            runs, others, settings, number=method.number, higher_is_better=better
+        )
+        return _of_runs(paired)
     return _of_runs(improvement(runs, others, settings, higher_is_better=better))

@@ -137,7 +137,7 @@ def measure_trainings(
     trainings: Sequence[Training],
     clusters: int,
     draws: Draws,
-    method: int = 0,
+    number: int = 0,
     execution: Execution = DEFAULT_EXECUTION,
 ) -> MeasuredTrainings:
     """Return every measure of every training, with its replicates.
@@ -153,7 +153,8 @@ def measure_trainings(
         trainings: At least one, questions numbered alike.
         clusters: Number of questions k.
         draws: Number of replicates and seeds.
-        method: Number of the method: methods draw their trainings independently.
+        number: Number of the trainings: methods that were trained apart draw them independently,
+            methods made from the same trainings draw the same ones.
         execution: Threads and progress; changes no result.
     """
     numbered = list(enumerate(trainings))
@@ -177,7 +178,7 @@ def measure_trainings(
     squared, replicated = points.pop(_SQUARED), values.pop(_SQUARED)
     points["debiased_ece"] = np.sqrt(np.maximum(squared, 0.0))
     values["debiased_ece"] = np.sqrt(np.maximum(replicated - _lift(replicated, squared), 0.0))
-    weights = _training_weights(len(trainings), draws, method)
+    weights = _training_weights(len(trainings), draws, number)
     return MeasuredTrainings(points, values, weights)
 
 
@@ -202,13 +203,13 @@ def _lift(replicated: FloatArray, points: FloatArray) -> FloatArray:
     return np.asarray(np.where(defined, replicated, 0.0).sum(axis=0) / counted - points)
 
 
-def _training_weights(count: int, draws: Draws, method: int) -> FloatArray:
+def _training_weights(count: int, draws: Draws, number: int) -> FloatArray:
     """Draw one training fewer than there are, as ``two_level`` explains."""
     if count == 1:
         return np.ones((draws.replicates, 1))
     rows = []
-    for number in range(draws.replicates):
-        generator = replicate_generator(draws.seeds_seed, SEED_STREAM + method, number)
+    for replicate in range(draws.replicates):
+        generator = replicate_generator(draws.seeds_seed, SEED_STREAM + number, replicate)
         drawn = generator.integers(0, count, size=count - 1)
         rows.append(np.bincount(drawn, minlength=count) / (count - 1))
     return np.stack(rows)

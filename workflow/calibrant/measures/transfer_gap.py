@@ -37,7 +37,8 @@ def transfer_gap(
 
     Args:
         predictions: Answers of all methods to all datasets of the settings.
-        settings: Which datasets are in-domain and which held out, and how to resample.
+        settings: Which datasets are in domain and which held out for each method, and how to
+            resample.
         seed: Seed of the draws.
         execution: Threads and progress; changes no figure.
 
@@ -50,19 +51,21 @@ def transfer_gap(
         CalibrantError: If a dataset is on both sides, answers are missing, or a method has no seed
             on both datasets.
     """
-    both = set(settings.in_domain) & set(settings.held_out)
-    if both:
-        raise CalibrantError(
-            f"{', '.join(sorted(both))} is in-domain and held out", where="held_out"
-        )
+    for method in settings.methods:
+        both = set(settings.in_domain[method]) & set(settings.held_out[method])
+        if both:
+            raise CalibrantError(
+                f"{', '.join(sorted(both))} is in-domain and held out for {method}",
+                where="held_out",
+            )
     rows = [
         row
-        for number, method in enumerate(settings.methods)
+        for method, number in settings.training_numbers().items()
         for row in _rows(
             method, number, predictions, settings=settings, seed=seed, execution=execution
         )
     ]
-    kept = settings.model_dump(exclude={"methods", "in_domain", "held_out"})
+    kept = settings.model_dump(exclude={"methods", "trainings", "in_domain", "held_out"})
     return {"schema": SCHEMA, "rows": rows, "settings": {**kept, "seed": seed}}
 
 
@@ -82,7 +85,7 @@ def _rows(  # noqa: PLR0913 (one method of many)
         name, policy = f"{method} on {dataset}", settings.missing_confidence
         return _measure(name, number, answers, policy=policy, draws=draws, execution=execution)
 
-    for held_out, in_domain in product(settings.held_out, settings.in_domain):
+    for held_out, in_domain in product(settings.held_out[method], settings.in_domain[method]):
         seeds, left_out = _shared_seeds(predictions, method, (in_domain, held_out))
         yield {
             "method": method,
