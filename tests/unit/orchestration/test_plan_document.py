@@ -10,7 +10,7 @@ from calibrant.orchestration.reasons import Reason
 
 def explained(rule: str, subject: str, *reasons: Reason, seconds: float | None) -> ExplainedJob:
     job = PlannedJob(
-        rule=rule, subject=subject, inputs=(), outputs=("x",), threads=1, snakemake="theirs",
+        rule=rule, subject=subject, inputs=(), read=(), outputs=("x",), threads=1, snakemake="theirs",
         root=Path("results/s"), script=Path("x.py"), code="0", lock=("core", "0"), settings={},
         seed=None,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from calibrant.orchestration.planned_job import PlannedJob
 
 def job(rule: str, subject: str = "", reads: str = "", threads: int = 1) -> PlannedJob:
     return PlannedJob(
-        rule=rule, subject=subject, inputs=tuple(reads.split()), outputs=(f"{rule}{subject}",),
+        rule=rule, subject=subject, inputs=tuple(reads.split()), read=(), outputs=(f"{rule}{subject}",),
         threads=threads, snakemake="", root=Path("results/s"), script=Path("x.py"), code="0",
         lock=("core", "0"), settings={}, seed=None,
     )  # fmt: skip

@@ -142,11 +142,18 @@ def test_missing_files_are_named_and_a_job_without_any_was_never_made():
 
 def test_inputs_that_come_and_go_are_named():
     line = entry() | {"inputs": ["other.txt"]}
+    line["command"] = line["command"].replace("--completions in.txt", "--completions other.txt")
     write_text("other.txt", "x")
     assert texts(planned_job(line)) == [
         ("input", "in.txt is read no more"),
         ("input", "other.txt is read in addition"),
     ]
+
+
+def test_a_file_that_is_only_waited_for_is_not_read():
+    line = entry() | {"inputs": ["in.txt", "gate.txt"]}
+    assert planned_job(line).inputs == ("in.txt", "gate.txt")
+    assert not any("gate.txt" in text for _, text in texts(planned_job(line)))
 
 
 def test_settings_of_any_shape_are_compared():

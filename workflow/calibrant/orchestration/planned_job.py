@@ -22,7 +22,8 @@ class PlannedJob:
     Attributes:
         rule: Name of the rule, which is the name of its stage.
         subject: What it works on, such as ``base/seed17/pubmedqa``; empty if there is only one.
-        inputs: Every file it reads, as Snakemake names them.
+        inputs: Every file it waits for, as Snakemake names them.
+        read: Those that its command is given; the others are only waited for.
         outputs: Every file it writes, its record included.
         threads: Cores it takes.
         snakemake: The reason in Snakemake's words.
@@ -37,6 +38,7 @@ class PlannedJob:
     rule: str
     subject: str
     inputs: tuple[str, ...]
+    read: tuple[str, ...]
     outputs: tuple[str, ...]
     threads: int
     snakemake: str
@@ -81,6 +83,7 @@ def planned_job(entry: Mapping[str, Any]) -> PlannedJob | None:
         rule=entry["rule"],
         subject=options.get("subject", ""),
         inputs=tuple(entry["inputs"]),
+        read=tuple(path for path in entry["inputs"] if path in words),
         outputs=tuple(entry["outputs"]),
         threads=entry["threads"],
         snakemake=entry["reason"],

@@ -100,7 +100,7 @@ def _inputs(
 ) -> list[Reason]:
     """Compare the files a job reads; those that another job will write are not looked at."""
     before = {entry["path"]: entry for entry in record["inputs"]}
-    now = {project_path(Path(path)): Path(path) for path in job.inputs}
+    now = {project_path(Path(path)): Path(path) for path in job.read}
     reasons = [Reason("input", f"{name} is read no more") for name in before.keys() - now.keys()]
     for name, path in now.items():
         if name not in before:
