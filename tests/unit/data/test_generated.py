@@ -64,7 +64,7 @@ def test_the_same_seed_gives_the_same_rows_and_another_name_or_seed_other_rows()
 SCRIPT = """
 import hashlib
 from calibrant.data.generated import generate_questions
-from calibrant.study import GeneratedDataset
+from calibrant.data.settings import GeneratedDataset
 rows = []
 for task, answer_type in {tasks}.items():
     settings = GeneratedDataset(task=task, size=12, answer_type=answer_type)
