@@ -33,10 +33,8 @@ help:
 	@echo "make locks                              resolve the environments anew from envs/*.in"
 
 reproduce: $(DEFAULT)
-	@$(BIN)/snakemake --cores $(CORES) --config study=$(STUDY) || { code=$$?; \
-		test -z "$$(find .snakemake/locks -type f 2>/dev/null)" || \
-		echo "error: another run holds this folder, or was killed: $(BIN)/snakemake --unlock --config study=$(STUDY) frees it" >&2; \
-		exit $$code; }
+	@$(BIN)/calibrant check $(STUDY) > /dev/null
+	@$(BIN)/snakemake --cores $(CORES) --config study=$(STUDY)
 
 test: $(DEV)
 	@$(BIN)/python -m pytest
@@ -78,7 +76,8 @@ locks: $(DEV)
 	$(BIN)/python -m calibrant.environments
 
 clean:
-	@test -n "$(STUDY)" || { echo "error: STUDY is empty: say which study's results to remove" >&2; exit 2; }
+	@case "$(STUDY)" in ""|*[!A-Za-z0-9._-]*|.*) \
+		echo "error: STUDY=$(STUDY) names no study: say which study's results to remove" >&2; exit 2;; esac
 	rm -rf "results/$(STUDY)"
 
 $(BIN)/python:
