@@ -133,6 +133,12 @@ def test_the_report_is_an_artifact_of_the_study(root: Path) -> None:
     assert (root / "mlflow-artifacts").is_dir()
 
 
+def test_what_is_published_of_the_database_is_where_it_lies_in_the_study(root: Path) -> None:
+    summary = publish(root, root / "mlflow.db", "demo", silent)
+    assert summary["address"] == "sqlite:///mlflow.db"
+    assert str(root) not in str(summary)
+
+
 def test_publishing_again_changes_nothing(root: Path) -> None:
     before = {name: run.to_dictionary() for name, run in runs(root).items()}
     summary = publish(root, root / "mlflow.db", "demo", silent)

@@ -379,6 +379,12 @@ def test_cards_say_where_a_dataset_comes_from() -> None:
     )  # fmt: skip
 
 
+def test_the_card_of_an_own_file_does_not_tell_its_folder() -> None:
+    study = study_with(datasets__own__mine__file="/data/me/mine.csv")
+    report = study_parts.report_settings(study, "mine")
+    assert next(card.title for card in report.datasets if card.name == "mine") == "mine.csv"
+
+
 def test_a_held_out_dataset_of_the_catalog_is_shown_as_one() -> None:
     evaluate = [{"dataset": "medmcqa"}]
     study = Study(title="A", datasets={"evaluate": evaluate})

@@ -1,5 +1,7 @@
 """What the report says of a study's datasets and methods, in words."""
 
+from pathlib import Path
+
 from calibrant.baselines.settings import CalibratedMethod, SampledMethod, VotedMethod
 from calibrant.data.catalog import load_catalog
 from calibrant.data.lab import WORDS
@@ -38,7 +40,8 @@ def _origin(study: Study, dataset: str) -> tuple[str, str, str, str]:
         entry = load_catalog()[dataset]
         return entry.title, entry.domain, entry.licence, entry.homepage
     if isinstance(defined, OwnDataset):
-        return defined.file, defined.domain, defined.licence, "own file"
+        # A report is published, and where a file lies on this machine is nobody's business.
+        return Path(defined.file).name, defined.domain, defined.licence, "own file"
     if isinstance(defined, LabDataset | LabVerdicts):
         domain = WORDS[defined.wording].domain
         kind = "verdicts on " if isinstance(defined, LabVerdicts) else ""

@@ -145,6 +145,31 @@ def test_a_folder_that_is_not_there_is_one_line(calibrant, tmp_path: Path, actio
     assert not (tmp_path / "nowhere").exists()
 
 
+@pytest.mark.parametrize("action", [["stats"], ["export"], ["purge", "--prompt-version", "1"]])
+def test_a_folder_without_a_store_is_one_line(calibrant, folder: Path, action) -> None:
+    # A study's folder holds the store further down.
+    code, out, err = calibrant(*action, folder.parent)
+    assert (code, out) == (2, "")
+    assert err == (
+        f"error: {folder.parent}: holds no verdict store. "
+        "Name the folder judging/verdicts of a study\n"
+    )
+    assert list(folder.parent.iterdir()) == [folder]
+
+
+def test_an_emptied_store_is_one_still(calibrant, folder: Path) -> None:
+    for version in ("v1", "v2"):
+        assert calibrant("purge", folder, "--prompt-version", version)[0] == 0
+    code, out, _ = calibrant("stats", folder)
+    assert (code, "records   0" in out) == (0, True)
+
+
+def test_a_copied_store_needs_no_lock(calibrant, folder: Path) -> None:
+    (folder / ".lock").unlink()
+    code, out, _ = calibrant("stats", folder)
+    assert (code, "records   6" in out) == (0, True)
+
+
 @pytest.mark.parametrize(
     "arguments", [[], ["forget"], ["purge", "."], ["export", ".", "--format", "x"]]
 )

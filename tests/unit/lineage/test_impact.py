@@ -100,3 +100,22 @@ def test_a_file_nobody_knows_is_refused(study: Path) -> None:
         impact("other.csv")
     with pytest.raises(CalibrantError, match="no record knows this file"):
         impact("results/small/no/such.json")
+
+
+@pytest.mark.parametrize(
+    ("path", "what", "command"),
+    [
+        ("config/studies/lab.yaml", "records name no studies", "`calibrant plan lab`"),
+        ("config/config.yaml", "records name no configuration", "`calibrant plan STUDY`"),
+        ("workflow/rules/report.smk", "records name no rules", "`calibrant plan STUDY`"),
+        ("workflow/Snakefile", "records name no rules", "`calibrant plan STUDY`"),
+        ("Snakefile", "records name no rules", "`calibrant plan STUDY`"),
+    ],
+)
+def test_for_what_no_record_names_there_is_another_command(
+    study: Path, path: str, what: str, command: str
+) -> None:
+    for asked in (path, str(Path.cwd() / path)):
+        with pytest.raises(CalibrantError, match=what) as caught:
+            impact(asked)
+        assert f"{command} says what would run again" in str(caught.value)

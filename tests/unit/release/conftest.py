@@ -27,6 +27,8 @@ def study(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     project = tmp_path / "project"
     shutil.copytree(finished, project)
     monkeypatch.chdir(project)
+    # The scripts of its stages lie outside the project, maybe in the home of who runs the tests.
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
     return project / ROOT
 
 

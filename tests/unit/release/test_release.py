@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.unit.lineage.tampering import describe_again
 from tests.unit.release.conftest import release
 
 from calibrant.errors import CalibrantError
-from calibrant.files import canonical_json, read_json, sha256_file, sha256_text
+from calibrant.files import canonical_json, read_json, sha256_file, sha256_text, write_text
 from calibrant.lineage.findings import Findings
 from calibrant.lineage.graph import read_graph
 from calibrant.lineage.record import record_text
@@ -17,6 +18,9 @@ from calibrant.release.code_files import find_code
 from calibrant.release.contents import holds_rows
 from calibrant.release.folder import write_release
 from calibrant.release.plan import About, plan_release
+from calibrant.reporting.evidence import read_evidence
+from calibrant.reporting.page import render_page
+from calibrant.stage_settings.report import ReportSettings
 
 EVERYTHING = About("small", "2026-01-01", most_bytes=5_000_000)
 
@@ -48,6 +52,12 @@ def set_licence(study: Path, dataset: str, licence: str) -> None:
         record["settings_sha256"] = sha256_text(settings)
         record["command"][record["command"].index("--settings") + 1] = settings
         place.write_text(record_text(record), encoding="utf-8")
+    inputs: dict[str, list[Path]] = {"overlap": [], "published": []}
+    for entry in record["inputs"]:
+        inputs.setdefault(entry["name"], []).append(Path(entry["path"]))
+    page, _ = render_page(read_evidence(**inputs), ReportSettings(**record["settings"]))
+    write_text(study / "report/report.html", page)
+    describe_again(study, "report/report.html")
 
 
 def test_the_release_of_a_small_study_is_sound_without_the_study(

@@ -14,6 +14,8 @@ from calibrant.errors import CalibrantError
 if TYPE_CHECKING:
     from calibrant.judging.store import VerdictStore
 
+_REPAIR = "Name the folder judging/verdicts of a study"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the subcommands of ``calibrant judge``."""
@@ -49,8 +51,8 @@ def run(args: argparse.Namespace) -> int:
     """Run one action on a store.
 
     Raises:
-        CalibrantError: If there is no such folder, it cannot be read or written, or a purge finds
-            a process writing to it.
+        CalibrantError: If there is no such folder, it holds no store, it cannot be read or
+            written, or a purge finds a process writing to it.
 
     Returns:
         The exit code 0.
@@ -62,8 +64,10 @@ def run(args: argparse.Namespace) -> int:
         raise CalibrantError(
             "there is no such folder",
             where=args.folder,
-            repair="Name the folder of a verdict store",
+            repair=_REPAIR,
         )
+    if not _is_store(args.folder):
+        raise CalibrantError("holds no verdict store", where=args.folder, repair=_REPAIR)
     if args.action == "stats":
         _print_stats(VerdictStore(args.folder), args.json)
     elif args.action == "export":
@@ -73,6 +77,13 @@ def run(args: argparse.Namespace) -> int:
         verb = "would remove" if args.dry_run else "removed"
         print(f"{verb} {counts.gone} of {counts.gone + counts.kept} records")
     return 0
+
+
+def _is_store(folder: Path) -> bool:
+    from calibrant.judging.store_files import segments
+
+    # The lock stays behind when a purge has removed the last verdict.
+    return bool(segments(folder)) or (folder / ".lock").is_file()
 
 
 def _print_stats(store: "VerdictStore", as_json: bool) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from calibrant.errors import CalibrantError
 from calibrant.files import read_json
 from calibrant.lineage.environment import usable_cpus
-from calibrant.lineage.findings import Findings
+from calibrant.lineage.findings import Findings, listed
 from calibrant.lineage.graph import Graph
 from calibrant.lineage.hops import hop
 from calibrant.lineage.record import RECORDS
@@ -22,7 +22,12 @@ CHECKPOINT = "calibrant-checkpoint/1"
 _MOST_THREADS = 4
 _BIG = 1 << 28
 # Whatever lies here is a result, so something must have made it.
-_MUST_BE_EXPLAINED = ("predictions", "measures", "report")
+_MUST_BE_EXPLAINED = (
+    "predictions", "measures", "report", "comparisons", "certificates", "cards", "rewards", "labels",
+    "data", "train",
+)  # fmt: skip
+# What a stage writes until it has finished; see ``outputs``.
+_UNFINISHED = ".partial-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +131,24 @@ def _listed(manifest: Path) -> list[tuple[str, str, int]]:
 
 
 def _list_unexplained(graph: Graph, explained: set[str], findings: Findings) -> None:
+    unfinished = []
     for path in sorted(graph.root.rglob("*")):
         inner = path.relative_to(graph.root).as_posix()
-        first = inner.split("/")[0]
-        if first == RECORDS or inner in explained or not path.is_file():
+        parts = inner.split("/")
+        first = parts[0]
+        if inner in explained or not path.is_file():
             continue
+        if any(part.startswith(_UNFINISHED) for part in parts):
+            unfinished.append(inner)
+            continue
+        if first == RECORDS:
+            continue
+        # No stage reads a hidden file: it is what a file manager or an editor left.
+        is_hidden = any(part.startswith(".") for part in parts)
         # A file that a stage read has lost its record, which the links say.
-        if first in _MUST_BE_EXPLAINED and not graph.readers(inner):
+        if first in _MUST_BE_EXPLAINED and not is_hidden and not graph.readers(inner):
             findings.altered(inner, "no record accounts for it")
         else:
             findings.unexplained.append(inner)
+    if unfinished:
+        findings.note(f"left by a stage that has not finished: {listed(unfinished)}")

@@ -1,7 +1,7 @@
 """What a verification has found: faults, and how much was looked at."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
@@ -9,6 +9,8 @@ from typing import Literal
 from calibrant.errors import CalibrantError
 
 SOUND, ALTERED, MISSING = 0, 1, 2
+
+_MOST_LISTED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class Findings:
     Attributes:
         faults: The faults, in the order found.
         checked: Kind of thing to how many were checked.
+        recomputed: Stage to how many of its runs had their outputs computed again.
+        by_digest_alone: Stages with runs that had not, with their number.
         notes: Sentences on what could not be checked.
         unexplained: Files that no record accounts for.
         hashed_bytes: Bytes that were read and hashed.
@@ -42,6 +46,8 @@ class Findings:
 
     faults: list[Finding] = field(default_factory=list)
     checked: Counter[str] = field(default_factory=Counter)
+    recomputed: Counter[str] = field(default_factory=Counter)
+    by_digest_alone: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     unexplained: list[str] = field(default_factory=list)
     hashed_bytes: int = 0
@@ -54,6 +60,11 @@ class Findings:
     def missing(self, place: str, what: str) -> None:
         """Add a missing piece of evidence."""
         self._add(Finding("missing", place, what))
+
+    def take(self, faults: Iterable[Finding]) -> None:
+        """Add faults that were found apart."""
+        for fault in faults:
+            self._add(fault)
 
     def note(self, text: str) -> None:
         """Add a sentence, once."""
@@ -77,3 +88,29 @@ class Findings:
     def _add(self, finding: Finding) -> None:
         if finding not in self.faults:
             self.faults.append(finding)
+
+
+@contextmanager
+def refused_content() -> Iterator[None]:
+    """Turn what code raises on a file's content into an error of that content.
+
+    For code that has read this content before, or that is not the code that did: there such an
+    exception is no defect of the code.
+
+    Raises:
+        CalibrantError: Names the exception.
+    """
+    try:
+        yield
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        said = " ".join(str(error).split())[:200]
+        raise CalibrantError(
+            f"cannot be read as what it was: {type(error).__name__}: {said}"
+        ) from error
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names in one line: the first five, and how many more there are."""
+    every = sorted(names)
+    more = f" and {len(every) - _MOST_LISTED} more" if len(every) > _MOST_LISTED else ""
+    return ", ".join(every[:_MOST_LISTED]) + more

@@ -7,6 +7,7 @@ that was copied elsewhere, or renamed, give the same graph.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -52,6 +53,14 @@ class StageRun:
         """Its outputs, by their path from the study's folder on."""
         found = ((self.inner(entry["path"]), entry) for entry in self.record["outputs"])
         return {inner: entry for inner, entry in found if inner is not None}
+
+    def began_after(self, other: "StageRun") -> bool:
+        """Return whether it started when another had finished; False where a time is none."""
+        try:
+            started = datetime.fromisoformat(self.record["started"])
+            return started > datetime.fromisoformat(other.record["finished"])
+        except (TypeError, ValueError):
+            return False
 
     def inner(self, path: str) -> str | None:
         """Return a recorded path from the study's folder on, or None for one outside of it."""
@@ -116,6 +125,28 @@ class Graph:
     def links(self, run: StageRun) -> list[Link]:
         """Return where each input of a run came from, in the order of its record."""
         return [self._link(run, entry) for entry in run.record["inputs"]]
+
+    def outdated(self, run: StageRun) -> dict[str, StageRun]:
+        """Return who wrote which inputs of a run anew after it had finished, by recorded path.
+
+        That is no contradiction: whoever stopped a study half way has such files.
+        """
+        return {
+            link.entry["path"]: link.run
+            for link in self.links(run)
+            if link.state == "altered" and link.run is not None and link.run.began_after(run)
+        }
+
+    def behind(self, ends: Iterable[StageRun]) -> list[StageRun]:
+        """Return runs and all those that their inputs came from, each once."""
+        found: dict[int, StageRun] = {}
+        waiting = list(ends)
+        while waiting:
+            run = waiting.pop()
+            if id(run) not in found:
+                found[id(run)] = run
+                waiting += [link.run for link in self.links(run) if link.run]
+        return list(found.values())
 
     def _link(self, run: StageRun, entry: InputEntry) -> Link:
         inner = run.inner(entry["path"])

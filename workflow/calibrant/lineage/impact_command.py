@@ -2,14 +2,25 @@
 
 import argparse
 import os
-from pathlib import Path
+from fnmatch import fnmatch
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
+
+from calibrant.errors import CalibrantError
 
 if TYPE_CHECKING:
     from calibrant.lineage.graph import Graph
     from calibrant.lineage.impact import Impact
 
 _MOST_NUMBERS = 10
+# Files that decide what runs and are in no record themselves.
+_NOT_RECORDED = {
+    "config/studies/*.yaml": "studies",
+    "config/config.yaml": "configuration",
+    "workflow/rules/*.smk": "rules",
+    "workflow/Snakefile": "rules",
+    "Snakefile": "rules",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +50,6 @@ def run(args: argparse.Namespace) -> int:
     Returns:
         0.
     """
-    from calibrant.errors import CalibrantError
     from calibrant.lineage.graph import read_graph
     from calibrant.lineage.study_folders import chosen_folders, folder_holding
 
@@ -53,12 +63,31 @@ def run(args: argparse.Namespace) -> int:
         if impact.runs or impact.numbers or own is not None:
             _print(folder, impact)
     if not known:
-        raise CalibrantError(
-            "no record knows this file",
-            where=args.file,
-            repair="Give its path from the project's folder, as records name it",
-        )
+        raise _unknown(args.file)
     return 0
+
+
+def _unknown(path: Path) -> CalibrantError:
+    from calibrant.lineage.record import project_path
+
+    name = project_path(path)
+    for pattern, kind in _NOT_RECORDED.items():
+        if fnmatch(name, pattern):
+            return CalibrantError(
+                f"records name no {kind}, but the settings and the code that each stage ran with",
+                where=path,
+                repair=_plan_command(name),
+            )
+    return CalibrantError(
+        "no record knows this file",
+        where=path,
+        repair="Give its path from the project's folder, as records name it",
+    )
+
+
+def _plan_command(name: str) -> str:
+    study = PurePosixPath(name).stem if name.startswith("config/studies/") else "STUDY"
+    return f"`calibrant plan {study}` says what would run again"
 
 
 def _impact(graph: "Graph", path: Path, own: Path | None) -> "Impact":

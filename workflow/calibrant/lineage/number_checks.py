@@ -39,11 +39,21 @@ def check_numbers(graph: Graph, findings: Findings) -> None:
         reader = _Reader(graph, run)
         for number in numbers.all():
             _check_number(reader, number, findings)
+        reader.report_absent(findings)
         findings.checked["numbers"] = len(numbers)
         page = graph.root / PAGE
         if page.is_file():
             with findings.altered_if_refused(PAGE):
                 check_page(page.read_text(encoding="utf-8", errors="replace"), numbers)
+
+
+class _AbsentError(Exception):
+    """A file that numbers come from is not there as it was."""
+
+    def __init__(self, inner: str, what: str) -> None:
+        super().__init__(inner, what)
+        self.inner = inner
+        self.what = what
 
 
 class _Reader:
@@ -53,14 +63,16 @@ class _Reader:
         self._graph = graph
         self._run = run
         self._read = {entry["path"] for entry in run.record["inputs"]}
+        self._outdated = graph.outdated(run)
         self._documents: dict[str, Document] = {}
+        self._absent: dict[tuple[str, str], list[str]] = {}
 
     def document(self, file: str) -> Document:
         """Return a document by its recorded path.
 
         Raises:
             CalibrantError: If the report did not read it, or it cannot be read now.
-            FileNotFoundError: If it is not there.
+            _AbsentError: If it is not there, or not any more what the report read.
         """
         if file not in self._documents:
             inner = self._run.inner(file)
@@ -68,10 +80,26 @@ class _Reader:
                 raise CalibrantError(f"comes from {file}, which {self._run.name} did not read")
             path = self._graph.root / inner
             if not path.is_file():
-                raise FileNotFoundError(inner)
+                raise _AbsentError(inner, "is not there")
+            if file in self._outdated:
+                raise _AbsentError(inner, f"is newer than {self._run.name}")
             content = self._content(path)
             self._documents[file] = Document(file, content)
         return self._documents[file]
+
+    def note_absent(self, error: "_AbsentError", name: str) -> None:
+        """Keep the id of a number that cannot be checked."""
+        self._absent.setdefault((error.inner, error.what), []).append(name)
+
+    def report_absent(self, findings: Findings) -> None:
+        """Add one fault per file that cannot be read."""
+        for (inner, what), names in self._absent.items():
+            comes = (
+                f"{names[0]} comes from it"
+                if len(names) == 1
+                else f"{len(names)} numbers come from it, such as {names[0]}"
+            )
+            findings.missing(inner, f"{what}, and {comes}")
 
     @staticmethod
     def _content(path: Path) -> Any:
@@ -82,8 +110,8 @@ def _check_number(reader: _Reader, number: Number, findings: Findings) -> None:
     place = f"{NUMBERS}, {number.id}"
     try:
         again = _again(reader, number)
-    except FileNotFoundError as error:
-        findings.missing(str(error), f"is not there, and {number.id} comes from it")
+    except _AbsentError as error:
+        reader.note_absent(error, number.id)
         return
     except CalibrantError as error:
         findings.altered(place, f"{error.what} ({number.file}#{number.pointer})")

@@ -17,6 +17,7 @@ from calibrant.lineage.record import RECORDS, LockEntry
 # Stages whose seed is that of the path; others take the study's, such as that of the bootstrap.
 _SEED_OF_PATH = frozenset({"generate", "read_transcripts", "train"})
 _SEED = re.compile(r"(?:^|/)seed(\d+)(?=[./]|$)")
+_SCRIPT = re.compile(r"(?:.*/)?scripts/[^/]+\.py")
 _REDACTED = "[redacted]"
 
 
@@ -33,7 +34,7 @@ def check_records(graph: Graph, broken: Sequence[CalibrantError], findings: Find
         findings.altered(_from(graph.root, where), error.what)
     for run in graph.runs:
         place = f"{RECORDS}/{run.places[0]}.json"
-        for what in [*_digests(run), *_plan(run), *_seed(run), *_command(run)]:
+        for what in [*_stage(run), *_digests(run), *_plan(run), *_seed(run), *_command(run)]:
             findings.altered(place, f"{what} (record of {run.name})")
         _check_copies(graph, run, findings)
     findings.checked["records"] = sum(len(run.places) for run in graph.runs) + len(broken)
@@ -41,6 +42,22 @@ def check_records(graph: Graph, broken: Sequence[CalibrantError], findings: Find
 
 def _from(root: Path, path: Path) -> str:
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+
+
+def _stage(run: StageRun) -> list[str]:
+    """Return where the stage is not the one whose script ran; each stage has one of its name."""
+    stage = run.record["stage"]
+    command = run.record["command"]
+    is_script = bool(command) and command[0].endswith(".py")
+    scripts = command[:1] if is_script else [word for word in command if _SCRIPT.fullmatch(word)]
+    faults = []
+    if not scripts:
+        faults.append("its command line names no script")
+    elif Path(scripts[0]).stem != stage:
+        faults.append(f"its command line runs {Path(scripts[0]).name}")
+    if f"scripts/{stage}.py" not in run.record["code"]["modules"]:
+        faults.append(f"scripts/{stage}.py is not among its modules")
+    return faults
 
 
 def _digests(run: StageRun) -> list[str]:

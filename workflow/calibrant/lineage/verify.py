@@ -3,13 +3,14 @@
 It needs the folder alone: no network, no Snakemake, no torch and no MLflow.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 from calibrant.errors import CalibrantError
 from calibrant.lineage.file_checks import check_files
 from calibrant.lineage.findings import Findings
-from calibrant.lineage.graph import read_graph
+from calibrant.lineage.graph import Graph, read_graph
 from calibrant.lineage.link_checks import check_links
 from calibrant.lineage.measure_checks import check_measures
 from calibrant.lineage.number_checks import check_numbers
@@ -24,13 +25,15 @@ def verify_folder(folder: Path, say: Say, *, quick: bool = False) -> Findings:
     """Check a folder.
 
     A forger who changes a file must change the record that describes it, then every record behind
-    it, then every figure computed from it: each check here is one of these steps. What is recorded
-    only once (host, times, packages) and what nothing was made from cannot be checked.
+    it, then every figure computed from it: each check here is one of these steps. Measures, numbers
+    and the page are made anew; of what other stages wrote there are digests alone, so a forger who
+    rewrites such a file and all that came of it is not found. Nor can be checked what is recorded
+    only once (host, times, packages) and what nothing was made from.
 
     Args:
         folder: Folder of a study's results, at its own place or copied elsewhere.
         say: Prints progress.
-        quick: Do not compute measures again.
+        quick: Do not compute measures again, nor render the page.
 
     Raises:
         CalibrantError: If the folder holds no record that can be read at all.
@@ -42,7 +45,13 @@ def verify_folder(folder: Path, say: Say, *, quick: bool = False) -> Findings:
     check_files(graph, findings, say)
     check_links(graph, findings)
     check_numbers(graph, findings)
-    check_collected(graph, findings)
+    check_collected(graph, findings, quick=quick)
     if not quick:
         check_measures(graph, findings, say)
+    findings.by_digest_alone = _by_digest_alone(graph, findings)
     return findings
+
+
+def _by_digest_alone(graph: Graph, findings: Findings) -> list[str]:
+    runs = Counter(run.record["stage"] for run in graph.runs)
+    return [f"{stage} ({count})" for stage, count in sorted((runs - findings.recomputed).items())]

@@ -13,8 +13,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``calibrant verify``."""
     parser.description = (
         "Check a study's results against their records: every digest, every link between stages, "
-        "every published number, and every measure computed again from its predictions. Exit code "
-        "0 if all is sound, 1 if something was altered, 2 if evidence is missing."
+        "and every published number. Only measures are computed again, from their predictions; "
+        "numbers are collected and the page is rendered anew where this is the code that wrote "
+        "them. What other stages wrote is checked by digests alone. Exit code 0 if all is sound, "
+        "1 if something was altered, 2 if evidence is missing or out of date."
     )
     parser.add_argument(
         "folder", metavar="FOLDER", type=Path, help="results of a study, such as results/quickstart"
@@ -22,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--quick",
         action="store_true",
-        help="do not compute the measures again, which takes longest",
+        help="do not compute the measures again nor render the page, which takes longest",
     )
 
 
@@ -53,6 +55,9 @@ def print_findings(folder: Path, findings: "Findings") -> None:
     print(f"  hashed {megabytes:,.1f} MB at {speed:,.0f} MB/s")
     for line in _folders(findings.unexplained):
         print(f"  not described by any record: {line}")
+    if findings.by_digest_alone:
+        stages = ", ".join(findings.by_digest_alone)
+        print(f"  not computed again, checked by digests alone: {stages}")
     for note in findings.notes:
         print(f"  {note}")
     for fault in findings.faults:

@@ -35,6 +35,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="put in the rows of a dataset whatever its licence is called: you have the right to",
     )  # fmt: skip
     parser.add_argument(
+        "--allow-paths", action="store_true",
+        help="release it although a record or another file names a folder of this machine",
+    )  # fmt: skip
+    parser.add_argument(
         "--licence", metavar="NAME", help="licence of the study's own results, such as CC BY 4.0"
     )
     parser.add_argument("--agent", metavar="NAME", help="who ran the study")
@@ -44,7 +48,8 @@ def run(args: argparse.Namespace) -> int:
     """Verify the study, write its release and print what is in it and what is not.
 
     Raises:
-        CalibrantError: If the study is not sound, or the release cannot be written.
+        CalibrantError: If the study is not sound, a file of it names a path of this machine, or the
+            release cannot be written.
 
     Returns:
         0.
@@ -56,6 +61,7 @@ def run(args: argparse.Namespace) -> int:
     from calibrant.lineage.verify import verify_folder
     from calibrant.lineage.verify_command import print_findings
     from calibrant.release.folder import write_release
+    from calibrant.release.machine_paths import check_no_machine_paths
     from calibrant.release.plan import About, plan_release
 
     if not args.most_mb >= 0:
@@ -78,12 +84,15 @@ def run(args: argparse.Namespace) -> int:
         licence=args.licence,
         agent=args.agent,
     )
-    summary = write_release(plan_release(folder, about), out, _say)
-    _print(out, summary)
+    plan = plan_release(folder, about)
+    if not args.allow_paths:
+        check_no_machine_paths(plan)
+    summary = write_release(plan, out, _say)
+    _print(out, summary, sorted({run.record["host"] for run in plan.graph.runs}))
     return 0
 
 
-def _print(out: Path, summary: dict[str, Any]) -> None:
+def _print(out: Path, summary: dict[str, Any], hosts: list[str]) -> None:
     print(f"{out}: {summary['files']} files of the study")
     for item in summary["datasets"]:
         rows = f"rows left out: {item['rows_left_out']}" if item["rows_left_out"] else "rows in"
@@ -95,6 +104,7 @@ def _print(out: Path, summary: dict[str, Any]) -> None:
     absent = summary["code_not_as_it_ran"]
     if absent:
         print(f"  code not here as it ran: {len(absent)} files, such as {absent[0]}")
+    print(f"  the records name the host of each stage: {', '.join(hosts)}")
 
 
 def _say(text: str) -> None:

@@ -4,6 +4,7 @@ Stages never open the database: parallel jobs would race for it, and importing M
 seconds. The records remain the evidence; what MLflow shows can be made again from them at any time.
 """
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,8 +41,9 @@ def publish(root: Path, database: Path, study: str, say: Callable[[str], None]) 
         say: Prints a line.
 
     Returns:
-        ``address``, ``experiment_id``, ``run_id`` of the study's run, and the numbers of
-        ``records``, ``published``, ``skipped`` and ``superseded`` runs of this call.
+        ``address`` (a file's from ``root`` on), ``experiment_id``, ``run_id`` of the study's run,
+        and the numbers of ``records``, ``published``, ``skipped`` and ``superseded`` runs of this
+        call.
 
     Raises:
         CalibrantError: If there are no records, one is malformed, or the store cannot be opened.
@@ -64,7 +66,7 @@ def publish(root: Path, database: Path, study: str, say: Callable[[str], None]) 
     skipped = len(records) - len(missing)
     say(f"{address}: {len(missing)} new, {skipped} already there, {superseded} superseded")
     return {
-        "address": address,
+        "address": _address_to_publish(client, address, root, database),
         "experiment_id": experiment,
         "run_id": parent,
         "records": len(records),
@@ -72,6 +74,17 @@ def publish(root: Path, database: Path, study: str, say: Callable[[str], None]) 
         "skipped": skipped,
         "superseded": superseded,
     }
+
+
+def _address_to_publish(client: "MlflowClient", address: str, root: Path, database: Path) -> str:
+    # The summary is published with the study, so it must not tell where this machine keeps it.
+    if not _is_file(client):
+        return address
+    return f"sqlite:///{Path(os.path.relpath(database, root)).as_posix()}"
+
+
+def _is_file(client: "MlflowClient") -> bool:
+    return str(client.tracking_uri).startswith("sqlite:")
 
 
 def _current_records(root: Path) -> dict[str, Record]:
@@ -91,8 +104,7 @@ def _experiment(client: "MlflowClient", study: str, database: Path) -> str:
     if found is not None:
         return str(found.experiment_id)
     # MLflow's own choice is a folder in the working directory; a server decides for itself.
-    is_file = str(client.tracking_uri).startswith("sqlite:")
-    folder = str(database.absolute().parent / "mlflow-artifacts") if is_file else None
+    folder = str(database.absolute().parent / "mlflow-artifacts") if _is_file(client) else None
     return str(client.create_experiment(study, artifact_location=folder))
 
 

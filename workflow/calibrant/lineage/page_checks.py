@@ -1,0 +1,82 @@
+"""The page of a report, rendered anew from the same files and compared byte by byte."""
+
+import re
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from calibrant.errors import CalibrantError
+from calibrant.lineage.findings import Findings, refused_content
+from calibrant.lineage.graph import StageRun
+from calibrant.lineage.present_code import differing_modules
+from calibrant.lineage.published_numbers import PAGE
+
+if TYPE_CHECKING:
+    from calibrant.reporting.evidence import Evidence
+    from calibrant.stage_settings.report import ReportSettings
+
+_TEXT = ("jinja2", "markupsafe")
+_PICTURES = ("matplotlib", "numpy")
+_PICTURE = re.compile(r"data:image/svg\+xml;base64,[A-Za-z0-9+/=]*")
+
+
+def check_rendered(
+    root: Path, run: StageRun, evidence: "Evidence", settings: "ReportSettings", findings: Findings
+) -> None:
+    """Check that a page is what its evidence gives: its words and pictures hold figures, too.
+
+    Args:
+        root: Folder of the study.
+        run: The run that wrote the page.
+        evidence: What it was written from, under the names its record has.
+        settings: Its settings.
+        findings: Gets a fault if the page is another; a note where the code or the packages that
+            wrote it are not here. Other packages draw the same picture in other bytes, so then the
+            pictures are not compared.
+    """
+    page = root / PAGE
+    if not page.is_file():
+        return
+    hindrances = [*differing_modules("reporting/page.py", run.record), *_differing(run, _TEXT)]
+    absent = [name for name in _PICTURES if _here(name) is None]
+    if hindrances or absent:
+        what = f"{hindrances[0]} is not that of the report" if hindrances else f"no {absent[0]}"
+        findings.note(f"the page was not rendered anew: {what}")
+        return
+    others = _differing(run, _PICTURES)
+    if others:
+        findings.note(
+            f"pictures of the page were not compared: {others[0]} is not that of the report"
+        )
+    with findings.altered_if_refused(PAGE), refused_content():
+        _compare(page.read_bytes().decode("utf-8"), evidence, settings, with_pictures=not others)
+        findings.recomputed[run.record["stage"]] += not others
+
+
+def _compare(
+    found: str, evidence: "Evidence", settings: "ReportSettings", *, with_pictures: bool
+) -> None:
+    from calibrant.reporting.page import render_page
+
+    made, _ = render_page(evidence, settings)
+    if not with_pictures:
+        found, made = _PICTURE.sub("", found), _PICTURE.sub("", made)
+    if found != made:
+        line = next(
+            (at for at, both in enumerate(zip(found.split("\n"), made.split("\n"), strict=False), 1)
+             if both[0] != both[1]), min(found.count("\n"), made.count("\n")) + 2,
+        )  # fmt: skip
+        raise CalibrantError(f"is not the page that its evidence gives, from line {line} on")
+
+
+def _differing(run: StageRun, names: Iterable[str]) -> list[str]:
+    recorded = run.record["environment"]["packages"]
+    return [name for name in names if f"{name}=={_here(name)}" not in recorded]
+
+
+def _here(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
