@@ -60,7 +60,11 @@ def cells(
         for method in methods
         for dataset in datasets
     }
-    return names | END
+    if "measure" not in rules:
+        return names | END
+    # A model's card prints its measures.
+    cards = {f"model_card {name}/seed{seed}" for name in methods if name != "start"}
+    return names | cards | END
 
 
 def answered(*methods: str, seed: int = 5) -> set[str]:
@@ -146,7 +150,8 @@ CHANGES: dict[str, tuple[Callable[[], None], set[str]]] = {
     "the title": (study("title: A", "title: The"), END),
     "the bins": (study("replicates: 100", "replicates: 100, bins: 5"), cells("measure")),
     "a learning rate": (study("rate: 0.001", "rate: 0.002"), trained("ppo")),
-    "a reward": (study("brier", "spherical"), {"audit_rewards"} | trained("rlcr")),
+    # Every training waits for the audit, which covers all rewards.
+    "a reward": (study("brier", "spherical"), {"audit_rewards"} | trained(*TRAINED)),
     "the seed": (study("seed: 5", "seed: 6"), FIRST | warmed(seed=6)),
     "a new method": (study("measures:", NEW_METHOD), trained("rloo")),
     "the limit of a dataset": (study("limit: 8", "limit: 7"), ONE_CELL),
@@ -219,7 +224,7 @@ def test_the_plan_names_what_changed(capsys):
     code("reporting/tracking_run.py")()
     assert run(argparse.Namespace(study="matrix", cores=2, format="text")) == 0
     blocks = capsys.readouterr().out.split("\n\n")
-    assert blocks[0].startswith("matrix: 9 jobs, roughly ")
+    assert blocks[0].startswith("matrix: 10 jobs, roughly ")
     (train,) = [block for block in blocks if block.startswith("train: 1 job (ppo/seed5)")]
     assert "learning_rate: 0.001 -> 0.002" in train
     (publish,) = [block for block in blocks if block.startswith("publish: 1 job")]

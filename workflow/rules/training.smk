@@ -36,9 +36,10 @@ rule train:
             dataset=[use.dataset for use in STUDY.datasets.train],
         ),
         accelerate=accelerate_file,
-        # The audit ends the study where a reward must not be trained with. It covers all rewards, so
-        # that it was made anew is no reason to train again: a method's own reward is in its settings.
-        audit=ancient("<results>/rewards/audit.json"),
+        # The audit ends the study where a reward must not be trained with. Not `ancient`, though it
+        # covers all rewards: where such an input is made anew, Snakemake 9.27 does not look at the
+        # params of the job, and a method whose own reward changed would keep its old training.
+        audit="<results>/rewards/audit.json",
         judge=lambda w: judge_files(labelling_judge(w)),
         judge_models=lambda w: judge_models(labelling_judge(w)),
     output:
