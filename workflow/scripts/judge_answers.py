@@ -3,6 +3,7 @@
 from calibrant.errors import report_errors
 from calibrant.files import read_json
 from calibrant.judging.judge_answers import judge_predictions
+from calibrant.judging.need import BY_JUDGE
 from calibrant.judging.opening import open_judge
 from calibrant.judging.store import VerdictStore
 from calibrant.lineage.stage import Stage
@@ -31,7 +32,7 @@ def main() -> int:
             store,
         )
         write_rows(stage.output("predictions"), predictions, Prediction)
-        stage.metric("judged", sum(row.grader.startswith("judge ") for row in predictions))
+        stage.metric("judged", sum(row.grader.startswith(BY_JUDGE) for row in predictions))
     return 0
 
 

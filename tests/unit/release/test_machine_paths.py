@@ -97,11 +97,13 @@ def test_a_home_whose_name_json_escapes_is_found(
 def test_what_is_left_out_or_only_looks_like_the_home_is_not_named(
     study: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("HOME", "/root")
+    monkeypatch.setenv("HOME", "/people")
     file = study / "report/report.html"
-    file.write_bytes(file.read_bytes() + b"https://a.org/root/x square/root/x /roots/x /root")
+    file.write_bytes(
+        file.read_bytes() + b"https://a.org/people/x square/people/x /peoples/x /people"
+    )
     weights = study / "train/taught/seed1/model.safetensors"
-    weights.write_bytes(weights.read_bytes() + b" /root/x")
+    weights.write_bytes(weights.read_bytes() + b" /people/x")
     check(study, most_bytes=0)
     refused(study)
 

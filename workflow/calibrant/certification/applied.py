@@ -8,13 +8,13 @@ import numpy as np
 from calibrant.certification.binomial import two_sided
 from calibrant.certification.calibration_rows import one_per_question
 from calibrant.certification.certificate import Certificate
-from calibrant.certification.certify import FIXED_RULE
 from calibrant.errors import CalibrantError
+from calibrant.judging.need import BY_JUDGE
+from calibrant.measures.further import FIXED_RULE
 from calibrant.measures.sample import FloatArray
 from calibrant.rows import Prediction
 
 SCHEMA = "calibrant-applied/1"
-_BY_JUDGE = "judge "
 
 
 def applied_certificate(
@@ -71,7 +71,7 @@ def applied_certificate(
 def _is_covered(certificate: Certificate, dataset: str, counted: Sequence[Prediction]) -> bool:
     datasets, domains = (certificate.scope.get(column, {}) for column in ("dataset", "domain"))
     seen = dataset in datasets and all(row.domain in domains for row in counted)
-    judged = any(row.grader.startswith(_BY_JUDGE) for row in counted)
+    judged = any(row.grader.startswith(BY_JUDGE) for row in counted)
     return bool(counted) and seen and not judged
 
 

@@ -2,11 +2,8 @@
 
 from calibrant.certification.binomial import two_sided
 from calibrant.certification.certificate import Certificate, Group, Point
-from calibrant.certification.certify import FIXED_RULE
 from calibrant.certification.feasibility import least_labels
-
-# What a wrong accepted answer costs if asking a person costs 1.
-COST_RATIOS = (5, 20, 100)
+from calibrant.measures.further import FIXED_RULE, PRICES
 
 
 def card(certificate: Certificate) -> str:
@@ -17,7 +14,7 @@ def card(certificate: Certificate) -> str:
         _thresholds(certificate),
         "## Cost beside other rules, on the same tested questions",
         "Cost per question if asking a person costs 1 and a wrong accepted answer costs "
-        f"{', '.join(map(str, COST_RATIOS[:-1]))} or {COST_RATIOS[-1]}. The rule 0.85 is the "
+        f"{', '.join(map(str, PRICES[:-1]))} or {PRICES[-1]}. The rule 0.85 is the "
         "article's: fixed, and certified by nobody.",
         *(_costs(group, certificate.delta) for group in certificate.groups),
         "## What this does not cover",
@@ -120,13 +117,13 @@ def _costs(group: Group, delta: float) -> str:
         (f"fixed {FIXED_RULE:g}", group.fixed_rule),
         ("accept all that state one", everything),
     ]
-    ratios = " | ".join(f"cost at {ratio}" for ratio in COST_RATIOS)
+    ratios = " | ".join(f"cost at {ratio}" for ratio in PRICES)
     lines = [
         f"| {_clean(group.name)} | coverage | risk ({1 - delta:g}) | {ratios} |",
-        "|---" * (3 + len(COST_RATIOS)) + "|",
+        "|---" * (3 + len(PRICES)) + "|",
     ]
     for name, point in rules:
-        costs = " | ".join(_number(cost(point, group.questions, ratio)) for ratio in COST_RATIOS)
+        costs = " | ".join(_number(cost(point, group.questions, ratio)) for ratio in PRICES)
         share = point.accepted / group.questions if group.questions else None
         lines.append(f"| {name} | {_number(share)} | {_risk(point, delta)} | {costs} |")
     return "\n".join(lines)

@@ -25,10 +25,9 @@ from calibrant.certification.feasibility import (
 )
 from calibrant.certification.threshold import TestedThreshold, certify_threshold
 from calibrant.errors import CalibrantError
+from calibrant.measures.further import FIXED_RULE
 from calibrant.measures.sample import FloatArray, IntArray
 
-# The rule of the article that this project started from, set beside every certificate.
-FIXED_RULE = 0.85
 ALL = "(all)"
 MOST_GROUPS = 100
 

@@ -65,11 +65,12 @@ def run(args: argparse.Namespace) -> int:
     from calibrant.certification.answers import check_outputs, read_answers
     from calibrant.certification.certificate import read_certificate
     from calibrant.certification.route import Router
-    from calibrant.certification.routed_file import check_routed_path, write_routed
+    from calibrant.certification.routed_file import write_routed
+    from calibrant.tables.extended_table import check_ending
 
     check_outputs([args.file, args.certificate], [args.out])
     if args.out is not None:
-        check_routed_path(args.out)
+        check_ending(args.out)
     certificate = read_certificate(args.certificate)
     answers = read_answers(args.file, by=certificate.by, correct=args.correct, needs_labels=False)
     router = Router(certificate, level=args.alarm_level, seed=args.seed)

@@ -7,7 +7,7 @@ from calibrant.errors import CalibrantError
 from calibrant.grading.verdict import Grade
 from calibrant.judging.answer_view import clean_answer
 from calibrant.judging.case import Case, Judge
-from calibrant.judging.need import needs_judge
+from calibrant.judging.need import BY_JUDGE, needs_judge
 from calibrant.judging.store import VerdictStore
 from calibrant.judging.stored_judge import judged
 from calibrant.rows import Prediction, Question
@@ -50,7 +50,7 @@ def judge_predictions(
             rows[at],
             correct=verdicts[at].correct,
             grade_reason="",
-            grader=f"judge {name}",
+            grader=f"{BY_JUDGE}{name}",
             true_probability=None,
         )
     return rows

@@ -9,6 +9,7 @@ import numpy as np
 from calibrant.errors import CalibrantError
 from calibrant.judging.error_corrected import CorrectedMeans, GradedByJudge, corrected_means
 from calibrant.judging.error_model import ChosenErrors, ErrorModel, Errors
+from calibrant.judging.need import BY_JUDGE
 from calibrant.judging.noisy_sum import denoised_sum
 from calibrant.measures.calibration import equal_width_bins
 from calibrant.measures.sample import FloatArray, cluster_codes
@@ -18,7 +19,6 @@ from calibrant.stage_settings.judging import CorrectJudgedSettings
 SCHEMA = "calibrant-judged/1"
 MEASURES = ("accuracy", "gap", "brier", "ece")
 _LEAST = {"gap": -1.0}
-_BY_JUDGE = "judge "
 _OUTSIDE = "no interval: the correction leads out of the possible range"
 _NO_WIDTH = "no interval: it has no width, since all answers count alike"
 _NO_VARIANCE = 1e-24
@@ -64,7 +64,7 @@ def judged_figures(
         says what was corrected with, per domain.
     """
     graded = [row for row in predictions if row.correct is not None]
-    judged = [row for row in graded if row.grader.startswith(_BY_JUDGE)]
+    judged = [row for row in graded if row.grader.startswith(BY_JUDGE)]
     first, chosen, refusal = predictions[0], dict[str, ChosenErrors](), None
     try:
         for domain in sorted({row.domain for row in judged}):
@@ -127,7 +127,7 @@ def _columns(rows: Sequence[Prediction], known: _Known) -> GradedByJudge:
     return GradedByJudge(
         confidence=np.array([row.confidence or 0.0 for row in rows]),
         said=np.array([float(bool(row.correct)) for row in rows]),
-        judged=np.array([row.grader.startswith(_BY_JUDGE) for row in rows]),
+        judged=np.array([row.grader.startswith(BY_JUDGE) for row in rows]),
         domain=np.array([numbers.get(row.domain, -1) for row in rows], dtype=np.int64),
         errors=tuple(known.chosen.values()),
         cluster=cluster_codes([row.question_id for row in rows], len(rows)),

@@ -2,6 +2,8 @@
 
 from calibrant.grading.verdict import Grade
 
+BY_JUDGE = "judge "
+"""How the grader of an answer begins that a judge graded; the judge's name follows."""
 _REASONS = frozenset({"needs_judge", "unreadable_reference"})
 
 

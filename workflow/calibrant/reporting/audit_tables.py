@@ -27,10 +27,18 @@ def verdict_table(document: Document | None, numbers: Numbers) -> Table | None:
         ]
         proper = "strictly" if verdict["strictly_proper"] else "yes" if verdict["proper"] else "no"
         pays = "no" if verdict["pays_for_wrong_below"] is None else "yes"
-        words = verdict["accepted"] or ""
+        words = [verdict["accepted"] or ""]
         if name in document.content["faithful"]:
-            words += "pays for faithfulness too, which is left out here"
-        rows.append([("quoted", name), ("text", proper), *asked, ("text", pays), ("quoted", words)])
+            words.append("pays for faithfulness too, which is left out here")
+        rows.append(
+            [
+                ("quoted", name),
+                ("text", proper),
+                *asked,
+                ("text", pays),
+                ("quoted", "; ".join(filter(None, words))),
+            ]
+        )
     heads = [f"asked for at {p}" for p in _SHOWN]
     return Table(
         ("reward", "proper", *heads, "pays for wrong answers", "accepted because"),

@@ -15,6 +15,20 @@ from calibrant.tables.raw_table import RawTable
 ENDINGS = (".jsonl", ".csv", ".parquet")
 
 
+def check_ending(path: Path) -> None:
+    """Refuse an ending that says no known format.
+
+    Raises:
+        CalibrantError: Names the path.
+    """
+    if path.suffix.lower() not in ENDINGS:
+        raise CalibrantError(
+            f"has the unknown ending {path.suffix!r}",
+            where=path,
+            repair=f"Use one of {', '.join(ENDINGS)}",
+        )
+
+
 def check_extended(path: Path | None, table: RawTable, names: Sequence[str]) -> None:
     """Refuse an ending that says no known format, and columns that are there already.
 
@@ -26,12 +40,8 @@ def check_extended(path: Path | None, table: RawTable, names: Sequence[str]) -> 
     Raises:
         CalibrantError: Names the path, or the column.
     """
-    if path is not None and path.suffix.lower() not in ENDINGS:
-        raise CalibrantError(
-            f"has the unknown ending {path.suffix!r}",
-            where=path,
-            repair=f"Use one of {', '.join(ENDINGS)}",
-        )
+    if path is not None:
+        check_ending(path)
     present = list(table.names)
     for name in present:
         if present.count(name) > 1:

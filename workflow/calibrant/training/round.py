@@ -12,6 +12,7 @@ from calibrant.training.advantages import (
     group_baseline,
     leave_one_out,
     rlmf,
+    rlmf_symmetric,
     scale_advantages,
     symmetric_factor,
 )
@@ -126,15 +127,15 @@ def _group_advantages(batch: Batch, method: TrainedMethod, rewards: Tensor) -> T
 def _symmetric(batch: Batch, rewards: Tensor, gain: float) -> Tensor:
     """Return RLMF's advantage with a factor on both sides, free of what an answer does to others."""
     faithful = batch.gather(_faithful(batch))
-    above = group_baseline(faithful, batch.group)
     others = batch.scored.others_faithful
-    if others is not None:
-        # The mean of the group has the own answer in it, among those that the others are compared with.
-        share = (batch.group - 1) / batch.group
-        above = share * (faithful - batch.gather(_tensor(others, batch)))
-    return group_baseline(rewards - faithful, batch.group) + above * batch.gather(
-        _factor(batch, gain)
-    )
+    if others is None:
+        quality = batch.gather(_quality(batch))
+        return rlmf_symmetric(rewards - faithful, faithful, quality, batch.group, gain)
+    # The mean of the group has the own answer in it, among those that the others are compared with.
+    share = (batch.group - 1) / batch.group
+    above = share * (faithful - batch.gather(_tensor(others, batch)))
+    factor = batch.gather(_factor(batch, gain))
+    return group_baseline(rewards - faithful, batch.group) + above * factor
 
 
 def _left_out(batch: Batch, rewards: Tensor) -> Tensor:

@@ -210,16 +210,10 @@ class Scorer:
             Rewards of shape (B, L), and of shape (B,) for a confidence that cannot be read.
         """
         labels = np.where(scored.answered, np.nan_to_num(scored.label), 0.0)
-        lengths: Any = scored.tokens
-        own = scored.intrinsic
-        stated = reward_parts(
-            labels[:, None], np.asarray(values)[None], True, self.reward, tokens=lengths[:, None],
-            intrinsic=None if own is None else own[:, None],
-        ).total  # fmt: skip
         unread = reward_parts(
-            labels, np.nan, False, self.reward, tokens=lengths, intrinsic=own
+            labels, np.nan, False, self.reward, tokens=scored.tokens, intrinsic=scored.intrinsic
         ).total
-        return stated, unread
+        return self._level_parts(scored, values).total, unread
 
     def confidence_rewards(self, scored: Scored, values: Sequence[float]) -> Array:
         """Return the part of every level's reward that RLMF scales, shape (B, L).
@@ -227,14 +221,16 @@ class Scorer:
         That for faithfulness, or without one the score of the confidence; 0 for a confidence that
         cannot be read.
         """
+        parts = self._level_parts(scored, values)
+        return parts.calibration if scored.view is None else parts.faithfulness
+
+    def _level_parts(self, scored: Scored, values: Sequence[float]) -> RewardParts:
         labels = np.where(scored.answered, np.nan_to_num(scored.label), 0.0)
-        lengths: Any = scored.tokens
         own = scored.intrinsic
-        parts = reward_parts(
-            labels[:, None], np.asarray(values)[None], True, self.reward, tokens=lengths[:, None],
-            intrinsic=None if own is None else own[:, None],
+        return reward_parts(
+            labels[:, None], np.asarray(values)[None], True, self.reward,
+            tokens=scored.tokens[:, None], intrinsic=None if own is None else own[:, None],
         )  # fmt: skip
-        return parts.calibration if own is None else parts.faithfulness
 
     @property
     def looks_at_confidence(self) -> bool:
