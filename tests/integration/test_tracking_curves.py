@@ -45,5 +45,5 @@ def test_a_curve_is_step_metrics_of_its_training(
     [validation] = client.get_metric_history(run.info.run_id, "validation/reward")
     assert (validation.step, validation.value) == (2, 0.625)
     assert found["train rlcr/seed18"].data.metrics == {}
-    lost = f"{root}/train/rlcr/seed18.curve.jsonl: is not the curve that its record describes"
+    lost = f"{root}/train/rlcr/seed18.curve.jsonl: is not the file that its record describes"
     assert said[:-1] == [f"{lost}, left out"]

@@ -146,3 +146,18 @@ def test_without_the_setting_nothing_is_compared(tmp_path: Path) -> None:
 def test_a_baseline_that_cannot_be_one_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(CalibrantError, match=f"no method '{name}' to compare with"):
         study(tmp_path, TEXT.replace("[start, other]", f"[{name}]"))
+
+
+def test_public_datasets_that_nothing_trains_on_are_out_of_domain(tmp_path: Path) -> None:
+    text = TEXT.replace(
+        "    - dataset: sums\n",
+        "    - dataset: sums\n    - dataset: truthfulqa_mc1\n    - dataset: gsm8k\n",
+    ).replace("datasets: [sky, ward]", "datasets: [sky, ward, truthfulqa_mc1, gsm8k]")
+    settings = study_comparisons.transfer_settings(study(tmp_path, text))
+    assert settings.held_out["rlcr"] == ["ward", "truthfulqa_mc1", "gsm8k"]
+    trained = text.replace(
+        "    - dataset: sky\n  evaluate", "    - dataset: sky\n    - dataset: gsm8k\n  evaluate"
+    )
+    settings = study_comparisons.transfer_settings(study(tmp_path, trained))
+    assert settings.in_domain["rlcr"] == ["sky", "gsm8k"]
+    assert settings.held_out["rlcr"] == ["ward", "truthfulqa_mc1"]

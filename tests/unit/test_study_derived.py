@@ -82,6 +82,15 @@ def test_calibrators_and_thresholds_see_all_of_the_calibration_split(tmp_path: P
     assert (use.split, use.limit) == ("calibration", None)
 
 
+def test_a_calibration_limit_concerns_the_calibration_split_alone(tmp_path: Path) -> None:
+    limited = TEXT.replace("limit: 5", "limit: 5\n      calibration_limit: 30")
+    before, after = study(tmp_path), study(tmp_path, limited)
+    assert study_parts.calibration_settings(after, "start", "sky").use.limit == 30
+    assert study_parts.generate_settings(after, "start", "sky") == study_parts.generate_settings(
+        before, "start", "sky"
+    )
+
+
 def test_certificates_are_for_what_answers_here(tmp_path: Path) -> None:
     made = study(tmp_path, **MADE)
     assert study_certificates.certificates_of(made) == [

@@ -118,6 +118,14 @@ def test_a_sound_study_is_read_with_its_defaults(tmp_path):
         ("    sums:\n", "    svamp:\n", "datasets.generated", "taken by another dataset"),
         ("models:\n", "model:\n", "mine.yaml: model", "Did you mean 'models'?"),
         ("  here:\n", "  he/re:\n", "models", "letters, digits"),
+        ("  here:\n", "  ..:\n", "models", "letters, digits"),
+        ("  base:\n    kind: model", "  ..:\n    kind: model", "methods", "letters, digits"),
+        ("    sums:\n", "    ..:\n", "datasets.generated", "letters, digits"),
+        ("    sums:\n", "    /tmp/sums:\n", "datasets.generated", "letters, digits"),
+        ("    kind: local\n    path: .", f"    kind: package\n    package: x\n    file: ../y\n"
+         f"    sha256: {'0' * 64}", "models.here", "without '..'"),
+        ("    kind: local\n    path: .", f"    kind: package\n    package: x\n    file: /etc/y\n"
+         f"    sha256: {'0' * 64}", "models.here", "without '..'"),
     ],
 )  # fmt: skip
 def test_a_fault_names_the_key_and_the_repair(tmp_path, old, new, key, repair):

@@ -1,7 +1,7 @@
 """A selection names what is there, and its stages are told what they depend on and no more."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -9,6 +9,9 @@ from calibrant import study_selection
 from calibrant.errors import CalibrantError
 from calibrant.study import Study
 from calibrant.study_file import load_study
+from calibrant.study_parts import describe_method
+from calibrant.training.question_choice import SETS
+from calibrant.training.settings import QuestionSet
 
 STUDY: dict[str, Any] = {
     "title": "A study",
@@ -135,3 +138,107 @@ def test_a_fault_names_the_key_and_the_repair(tmp_path: Path, old, new, key, rep
         load_study(path)
     assert key in str(caught.value)
     assert repair in str(caught.value)
+
+
+RATED: dict[str, Any] = {"self_rating": {"per_end": 5, "max_new_tokens": 9}}
+
+
+def test_the_model_is_asked_about_itself_as_it_was_asked_and_its_likeliest_reply_counts() -> None:
+    study = Study(**{**STUDY, "selection": {**STUDY["selection"], **RATED}})
+    sample, rate = (
+        study_selection.sample_settings(study).generate,
+        study_selection.rate_settings(study),
+    )
+    assert rate.elicitation == sample.elicitation
+    generation = rate.generation
+    assert (generation.samples, generation.temperature, generation.max_new_tokens) == (1, 0, 9)
+    assert generation.batch_size == sample.generation.batch_size
+    choose = study_selection.choose_settings(study)
+    assert (choose.model, choose.per_end, choose.scale) == ("tiny", 5, "digit")
+
+
+def test_a_rating_changes_neither_what_is_sampled_nor_what_is_kept() -> None:
+    assert parts({}) == parts(RATED)
+    assert parts(RATED) == parts({"self_rating": {"per_end": 6}})
+
+
+def test_how_many_are_chosen_does_not_ask_again() -> None:
+    before, after = (
+        Study(**{**STUDY, "selection": {**STUDY["selection"], "self_rating": {"per_end": number}}})
+        for number in (5, 6)
+    )
+    assert study_selection.rate_settings(before) == study_selection.rate_settings(after)
+    assert study_selection.choose_settings(before) != study_selection.choose_settings(after)
+
+
+def test_without_a_self_rating_nothing_is_asked() -> None:
+    with pytest.raises(CalibrantError, match="rates no questions"):
+        study_selection.rate_settings(Study(**STUDY))
+
+
+ARMS = """\
+title: A study
+datasets:
+  train:
+    - dataset: sky
+  evaluate:
+    - dataset: sky
+  lab:
+    sky: {wording: weather, size: 40, fractions: {train: 0.5, validation: 0.2, test: 0.3}}
+models:
+  tiny: {kind: made, warm_up: {forecasts: 0.3}}
+  other: {kind: made}
+rewards:
+  rlcr: {}
+selection:
+  model: tiny
+  self_rating: {per_end: 5}
+methods:
+  all: {kind: trained, model: tiny, reward: rlcr}
+  other: {kind: trained, model: other, reward: rlcr}
+  arm: {kind: trained, model: tiny, reward: rlcr, questions: metacognitive}
+"""
+
+
+def test_a_method_names_the_questions_that_it_learns_from(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(ARMS, encoding="utf-8")
+    study = load_study(path)
+    assert study_selection.question_set(study, "all") == "all"
+    assert study_selection.question_set(study, "arm") == "metacognitive"
+    assert "on the metacognitive set of questions" in describe_method(study, "arm")
+    assert "set of questions" not in describe_method(study, "all")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "repair"),
+    [
+        ("  self_rating: {per_end: 5}\n", "", "methods.arm.questions: the method trains on a set",
+         "Add `self_rating: {per_end: N}`"),
+        ("selection:\n  model: tiny\n  self_rating: {per_end: 5}\n", "",
+         "methods.arm.questions: the method trains on a set", "to `selection`"),
+        ("arm: {kind: trained, model: tiny", "arm: {kind: trained, model: other",
+         "methods.arm.questions: the questions are chosen by what 'tiny' says", "`model`"),
+        ("questions: metacognitive", "questions: middle", "methods.arm", "'active'"),
+        ("warm_up: {forecasts: 0.3}", "warm_up: {forecasts: 0}",
+         "selection.self_rating: the warm-up never shows", "Set `forecasts`"),
+        ("{per_end: 5}", "{per_end: 5}\n  keep: 9", "selection.self_rating.per_end: 10 questions",
+         "raise `keep`"),
+        ("{per_end: 5}", "{per_end: 5}\n  limit: 9", "selection.self_rating.per_end: 10 questions",
+         "raise `limit`"),
+        ("{per_end: 5}", "{per_end: 0}", "selection.self_rating.per_end", "greater than or equal to 1"),
+        ("{per_end: 5}", "{}", "selection.self_rating.per_end: this key is missing", "Add it"),
+    ],
+)  # fmt: skip
+def test_a_set_that_nobody_makes_is_refused(tmp_path: Path, old, new, key, repair) -> None:
+    assert old in ARMS
+    path = tmp_path / "mine.yaml"
+    path.write_text(ARMS.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(CalibrantError) as caught:
+        load_study(path)
+    assert key in str(caught.value)
+    assert repair in str(caught.value)
+
+
+def test_the_sets_that_a_method_may_name_are_those_that_are_made() -> None:
+    assert get_args(QuestionSet) == ("all", *SETS)

@@ -27,6 +27,10 @@ COMMANDS = {
         "calibrant.orchestration.plan",
         "say what a run of a study would do, why, and how long",
     ),
+    "by-hand": (
+        "calibrant.orchestration.by_hand_command",
+        "write the commands of a rule for a machine without Snakemake",
+    ),
     "release": ("calibrant.release.command", "write a finished study as a folder to publish"),
     "impact": ("calibrant.lineage.impact_command", "list what depends on a file"),
     "diff": ("calibrant.lineage.diff_command", "compare the runs that wrote two results"),

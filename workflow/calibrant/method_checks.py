@@ -31,6 +31,12 @@ def check_models(path: Path, study: Study) -> None:
                 repair="Paths start at the project's folder",
             )
         _check_answered(f"{where}.datasets", study, model)
+        if model.warm_up and model.warm_up.own_replies and not study.datasets.train:
+            raise CalibrantError(
+                "there is no question that the model could reply to: datasets.train is empty",
+                where=f"{where}.warm_up.own_replies",
+                repair="Add a dataset to datasets.train",
+            )
         policy = study.elicitation.missing_confidence
         if model.elicitation and model.elicitation.missing_confidence != policy:
             raise CalibrantError(

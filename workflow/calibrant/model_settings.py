@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from calibrant.elicitation.settings import Elicitation
 from calibrant.engines.settings import Generation
@@ -38,6 +38,13 @@ class PackagedModel(_AnyModel):
     """SHA-256 of that file (64 hexadecimal digits)."""
     weights_sha256: Digest | None = None
     """SHA-256 over the names, shapes and values of the dequantised weights; checked when given."""
+
+    @field_validator("file")
+    @classmethod
+    def _file_is_inside(cls, file: str) -> str:
+        if not file or file.startswith("/") or ".." in file.split("/"):
+            raise ValueError("file is a path inside the package, without '..' and no absolute one")
+        return file
 
 
 class LocalModel(_AnyModel):
@@ -81,6 +88,9 @@ class MadeModel(_AnyModel):
     """At most this many tokens; a byte-level alphabet needs 256 of them (tokens)."""
     context: int = Field(default=512, ge=64, le=32768)
     """Longest text, prompt and answer together (tokens)."""
+    sentences: bool = False
+    """Whether it can be asked with `format: sentences`: the tags of sentences are tokens of its own, and
+    a reply goes on after its first confidence."""
 
     @model_validator(mode="after")
     def _heads_share_the_width(self) -> "MadeModel":

@@ -107,7 +107,8 @@ class Prediction:
         completion: The full text.
         answer: The answer read from it, or None.
         confidence: The confidence read from it, in [0, 1], or None.
-        confidence_status: ``ok`` or why there is no confidence.
+        confidence_status: ``ok`` or why there is no confidence; where sentences were asked for also
+            ``stray_tag`` or ``stray_text``, which a confidence may stand beside.
         correct: True, False, or None when it could not be graded.
         grade_reason: Empty when graded, else why not.
         grader: Which grader decided.

@@ -60,7 +60,8 @@ def describe_derived(method: DerivedMethod) -> str:
     """Return what the report says about a method made from the answers of another."""
     match method:
         case SampledMethod():
-            return f"the model of {method.of}, {method.samples} answers to every question"
+            also = "" if method.self_judgement is None else ", asked how faithful the first was"
+            return f"the model of {method.of}, {method.samples} answers to every question{also}"
         case CalibratedMethod():
             fitted = " and ".join(method.datasets)
             return f"{method.of}, its confidence mapped: {method.calibrator}, fitted on {fitted}"
@@ -77,7 +78,8 @@ def describe_answering(
     """Return what the report says about a method whose model, called ``name``, answers."""
     parts = [name, _describe_model(model)]
     if model.warm_up:
-        parts.append("warmed up")
+        own = model.warm_up.own_replies is not None
+        parts.append("warmed up on its own replies" if own else "warmed up")
     if isinstance(method, TrainedMethod):
         parts.append(f"trained with reward {method.reward}: {method.estimator}")
         parts.append(f"{method.credit} credit")
@@ -87,6 +89,8 @@ def describe_answering(
             parts.append("not scaled" if method.scale == "none" else "scaled by group")
         if method.datasets is not None:
             parts.append(f"on {' and '.join(method.datasets)}")
+        if method.questions != "all":
+            parts.append(f"on the {method.questions} set of questions")
         if method.noise is not None:
             kind = "corrected" if method.noise.corrected else "uncorrected"
             parts.append(f"{kind} labels of a simulated judge")

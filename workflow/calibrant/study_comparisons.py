@@ -7,7 +7,7 @@ from calibrant.errors import CalibrantError
 from calibrant.measures.comparison_settings import CompareMethodsSettings, TransferSettings
 from calibrant.spelling import did_you_mean
 from calibrant.study import Study
-from calibrant.study_datasets import is_held_out
+from calibrant.study_datasets import dataset_entry, is_held_out
 from calibrant.study_judges import grading_judge
 from calibrant.study_methods import DerivedMethod
 from calibrant.study_parts import cells_of
@@ -77,23 +77,31 @@ def _root(study: Study, method: str) -> str:
 
 
 def transfer_cells(study: Study) -> tuple[list[Cell], list[Cell]]:
-    """Return the cells in domain and held out, of the methods that answer both.
+    """Return the cells in domain and out of it, of the methods that answer both.
 
     In domain is what the method itself was trained on, or for one that was not trained all that the
-    study trains on; a study that trains on nothing has neither. Datasets whose answers a judge
-    grades are in neither: its errors need not be alike on two datasets, so they can turn the sign of
-    a difference.
+    study trains on; a study that trains on nothing has neither. Out of it are held-out datasets, and
+    the public ones that nothing in the study is trained on, such as TruthfulQA or GSM8K. Datasets
+    whose answers a judge grades are in neither: its errors need not be alike on two datasets, so they
+    can turn the sign of a difference.
     """
     if study.comparisons is None:
         return [], []
     cells = _comparable_cells(study)
     inside = [cell for cell in cells if cell[-1] in _learnt_from(study, cell[0])]
-    outside = [cell for cell in cells if is_held_out(study, cell[-1])]
+    outside = [cell for cell in cells if _is_untrained(study, cell[-1])]
     both = {cell[0] for cell in inside} & {cell[0] for cell in outside}
     return (
         [cell for cell in inside if cell[0] in both],
         [cell for cell in outside if cell[0] in both],
     )
+
+
+def _is_untrained(study: Study, dataset: str) -> bool:
+    if is_held_out(study, dataset):
+        return True
+    trained_on = [use.dataset for use in study.datasets.train]
+    return dataset_entry(study, dataset) is not None and dataset not in trained_on
 
 
 def _learnt_from(study: Study, method: str) -> list[str]:

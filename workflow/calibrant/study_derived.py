@@ -7,6 +7,7 @@ from calibrant.baselines.scored_settings import ScoredMethod, ScoreSettings
 from calibrant.baselines.settings import (
     CalibratedMethod,
     CalibrateSettings,
+    SampledMethod,
     VotedMethod,
     VoteSettings,
 )
@@ -17,6 +18,7 @@ from calibrant.study_certificates import check_calibration_split
 from calibrant.study_datasets import is_held_out
 from calibrant.study_methods import DerivedMethod
 from calibrant.study_parts import asked, elicitation_of, generation_of, methods_of_kind
+from calibrant.study_self_judgement import check_self_judged
 
 # What each kind can be made of: a map needs a confidence, a score a model, a vote several answers.
 _MADE_OF = {
@@ -32,7 +34,9 @@ _Kind = TypeVar("_Kind", CalibratedMethod, ScoredMethod, VotedMethod)
 def calibrate_settings(study: Study, method: str) -> CalibrateSettings:
     """Return the settings of ``calibrate`` for one method."""
     settings = _of_kind(study, method, CalibratedMethod)
-    return CalibrateSettings(method=method, calibrator=settings.calibrator)
+    return CalibrateSettings(
+        method=method, calibrator=settings.calibrator, fitted_on=settings.datasets
+    )
 
 
 def score_settings(study: Study, method: str) -> ScoreSettings:
@@ -41,6 +45,7 @@ def score_settings(study: Study, method: str) -> ScoreSettings:
     return ScoreSettings(
         method=method,
         score=settings.score,
+        fitted_on=settings.datasets,
         elicitation=asked(elicitation_of(study, settings.of)),
         generation=generation_of(study, settings.of),
     )
@@ -100,6 +105,8 @@ def check_derived(path: Path, study: Study) -> None:
             _check_not_held_out(f"{where}.datasets", study, dataset)
         if isinstance(method, VotedMethod):
             _check_votes(where, study, method)
+        if isinstance(method, SampledMethod):
+            check_self_judged(where, study, name, method)
 
 
 def _check_not_held_out(where: str, study: Study, dataset: str) -> None:

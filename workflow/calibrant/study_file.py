@@ -17,7 +17,10 @@ from calibrant.study_checks import PATH_NAME, check_datasets, check_names
 from calibrant.study_comparisons import check_comparisons
 from calibrant.study_derived import check_derived
 from calibrant.study_judges import check_judges
+from calibrant.study_published import check_beside
+from calibrant.study_secrets import check_no_secrets
 from calibrant.study_selection import check_selection
+from calibrant.study_sentences import check_sentences
 
 STUDIES_FOLDER = Path("config/studies")
 
@@ -56,6 +59,7 @@ def load_study(path: Path | str) -> Study:
     """
     path = Path(path)
     document = read_yaml_mapping(path)
+    check_no_secrets(path, document)
     try:
         study = Study(**document)
     except ValidationError as error:
@@ -70,7 +74,9 @@ def load_study(path: Path | str) -> Study:
     check_selection(path, study)
     check_certificates(path, study)
     check_derived(path, study)
+    check_sentences(path, study)
     check_comparisons(path, study)
+    check_beside(path, study)
     return study
 
 

@@ -1,6 +1,6 @@
 """What the stage that writes model cards is told of a study."""
 
-from calibrant.model_settings import HubModel
+from calibrant.model_settings import HubModel, Model
 from calibrant.reporting.model_card_settings import AnswerKind, ModelCardSettings
 from calibrant.study import Study
 from calibrant.study_cards import card_of
@@ -34,7 +34,6 @@ def model_card_settings(study: Study, name: str, method: str, place: str) -> Mod
         use.dataset for use in study.datasets.train if chosen is None or use.dataset in chosen
     ]
     measured = [dataset for cell, _, dataset in cells_of(study) if cell == method]
-    warm = model.warm_up is not None
     return ModelCardSettings(
         study=name,
         method=method,
@@ -44,14 +43,21 @@ def model_card_settings(study: Study, name: str, method: str, place: str) -> Mod
         licence=_MADE_LICENCE if model.kind == "made" else "other",
         base_model=model.repository if isinstance(model, HubModel) else None,
         trained_on=learnt_from,
-        before="a warm-up on laboratory text of every wording, medical and legal too"
-        if warm
-        else None,
+        before=_before(model),
         datasets=[card_of(study, item) for item in dict.fromkeys([*learnt_from, *measured])],
         elicitation=asked(elicitation_of(study, method)),
         answer_type=_answer_type(study, learnt_from[0]),
         generation=generation_of(study, method),
     )
+
+
+def _before(model: Model) -> str | None:
+    """Return what the model learnt before the reward."""
+    if model.warm_up is None:
+        return None
+    if model.warm_up.own_replies is not None:
+        return "a warm-up on its own replies to training questions, right or wrong"
+    return "a warm-up on laboratory text of every wording, medical and legal too"
 
 
 def _answer_type(study: Study, dataset: str) -> AnswerKind:

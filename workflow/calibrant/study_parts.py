@@ -3,6 +3,7 @@
 from calibrant.baselines.settings import SampledMethod
 from calibrant.data.catalog import CatalogEntry
 from calibrant.data.settings import DatasetUse
+from calibrant.elicitation.reader import SENTENCES
 from calibrant.elicitation.settings import Elicitation
 from calibrant.engines.settings import Generation
 from calibrant.errors import CalibrantError
@@ -178,7 +179,7 @@ def _public_source(entry: CatalogEntry) -> PublicSource:
 def seal_settings(study: Study) -> SealSettings:
     """Return the settings of ``seal``."""
     # All rows of a split are compared, however many of them are evaluated.
-    whole = {"limit": None, "judge": None}
+    whole = {"limit": None, "calibration_limit": None, "judge": None}
     evaluate = [use.model_copy(update=whole) for use in study.datasets.evaluate]
     return SealSettings(
         train=[use.model_copy(update={"judge": None}) for use in study.datasets.train],
@@ -226,6 +227,7 @@ def train_settings(study: Study, method: str) -> TrainSettings:
         # Why a reward is accepted is a matter of its audit.
         reward=study.rewards[trained.reward].model_copy(update={"accept_improper": None}),
         elicitation=asked(elicitation_of(study, method)),
+        learnt_from=[use.dataset for use in study.datasets.train],
         judge=labelling_judge(study, trained),
         judged=judged_datasets(study, trained),
     )
@@ -242,15 +244,16 @@ def generate_settings(study: Study, method: str, dataset: str) -> GenerateSettin
 
 
 def calibration_settings(study: Study, method: str, dataset: str) -> GenerateSettings:
-    """Return the settings of ``generate`` for all of a dataset's calibration split."""
+    """Return the settings of ``generate`` for a dataset's calibration split."""
     settings = generate_settings(study, method, dataset)
-    use = settings.use.model_copy(update={"split": "calibration", "limit": None})
+    limit = evaluated_use(study, dataset).calibration_limit
+    use = settings.use.model_copy(update={"split": "calibration", "limit": limit})
     return settings.model_copy(update={"use": use})
 
 
 def _answered(use: DatasetUse) -> DatasetUse:
-    # Who judges answers is no matter of how they come about.
-    return use.model_copy(update={"judge": None})
+    # Who judges answers is no matter of how they come about, nor what calibrators are fitted on.
+    return use.model_copy(update={"judge": None, "calibration_limit": None})
 
 
 def asked(elicitation: Elicitation) -> Elicitation:
@@ -271,7 +274,11 @@ def grade_settings(study: Study, method: str) -> GradeSettings:
     """Return the settings of ``grade`` for one method."""
     entry = study.methods[method]
     confidence = entry.confidence if isinstance(entry, RecordedMethod) else "stated"
-    return GradeSettings(scale=elicitation_of(study, method).scale, confidence=confidence)
+    elicitation = elicitation_of(study, method)
+    # All formats of one statement are read alike, and recorded transcripts are in one of these.
+    several = elicitation.format == SENTENCES and not isinstance(entry, RecordedMethod)
+    layout = SENTENCES if several else "answer_confidence"
+    return GradeSettings(scale=elicitation.scale, confidence=confidence, format=layout)
 
 
 def measure_settings(study: Study) -> MeasureSettings:
@@ -310,7 +317,19 @@ def report_settings(study: Study, name: str) -> ReportSettings:
         datasets=[card_of(study, dataset) for dataset in datasets_of(study)],
         methods={method: describe_method(study, method) for method in study.methods},
         missing_confidence=study.elicitation.missing_confidence,
+        starts=starts_of(study) if study.report.beside else {},
     )
+
+
+def starts_of(study: Study) -> dict[str, str]:
+    """Return for every trained method the first one of the same model as it was before, if any."""
+    before: dict[str, str] = {}
+    for name in methods_of_kind(study, "model"):
+        before.setdefault(model_of(study, name), name)
+    trained = methods_of_kind(study, "trained")
+    return {
+        name: before[model_of(study, name)] for name in trained if model_of(study, name) in before
+    }
 
 
 def publish_settings(name: str) -> PublishSettings:

@@ -3,13 +3,16 @@
 from pathlib import Path
 
 from calibrant.data.settings import DatasetUse
+from calibrant.elicitation.prompts import ALL_FORMATS
 from calibrant.engines.settings import Generation
 from calibrant.errors import CalibrantError
 from calibrant.spelling import did_you_mean
 from calibrant.stage_settings.answers import GenerateSettings
-from calibrant.stage_settings.selection import SampleSettings, SelectSettings
+from calibrant.stage_settings.selection import ChooseSettings, SampleSettings, SelectSettings
 from calibrant.study import Study
 from calibrant.training.selection_settings import Selection
+from calibrant.training.self_rating_settings import SelfRating
+from calibrant.training.settings import TrainedMethod
 
 METHOD = "start"
 """What the answers name as the system that gave them."""
@@ -38,6 +41,7 @@ def sample_settings(study: Study) -> SampleSettings:
     elicitation = model.elicitation or study.elicitation
     return SampleSettings(
         limit=selection.limit,
+        learnt_from=[use.dataset for use in study.datasets.train],
         generate=GenerateSettings(
             method=METHOD,
             use=DatasetUse(dataset="training", split="train"),
@@ -55,21 +59,78 @@ def select_settings(study: Study) -> SelectSettings:
     selection, model = selection_of(study), selection_model(study)
     return SelectSettings(
         model=model,
-        # Who is sampled, and how many questions, is seen in the samples.
-        selection=selection.model_copy(update={"model": None, "limit": None}),
+        learnt_from=[use.dataset for use in study.datasets.train],
+        # Who is sampled, and how many questions, is seen in the samples; ratings come later.
+        selection=selection.model_copy(update={"model": None, "limit": None, "self_rating": None}),
         scale=(study.models[model].elicitation or study.elicitation).scale,
         replicates=study.measures.replicates,
         level=study.measures.level,
     )
 
 
+def self_rating_of(study: Study) -> SelfRating:
+    """Return how a study's questions are chosen by self-rating.
+
+    Raises:
+        CalibrantError: If they are not.
+    """
+    rating = selection_of(study).self_rating
+    if rating is None:
+        raise CalibrantError("the study rates no questions", where="selection.self_rating")
+    return rating
+
+
+def rate_settings(study: Study) -> GenerateSettings:
+    """Return the settings of ``rate_questions``: the likeliest reply of the model that answered."""
+    rating, asked = self_rating_of(study), sample_settings(study).generate
+    return asked.model_copy(
+        update={
+            "generation": asked.generation.model_copy(
+                update={
+                    "samples": 1,
+                    "temperature": 0.0,
+                    "max_new_tokens": rating.max_new_tokens,
+                }
+            )
+        }
+    )
+
+
+def choose_settings(study: Study) -> ChooseSettings:
+    """Return the settings of ``choose_questions``."""
+    select = select_settings(study)
+    return ChooseSettings(
+        model=select.model,
+        per_end=self_rating_of(study).per_end,
+        scale=select.scale,
+        replicates=select.replicates,
+        level=select.level,
+    )
+
+
+def question_set(study: Study, method: str) -> str:
+    """Return which training questions a trained method learns from, ``all`` or the name of a set."""
+    trained = study.methods[method]
+    if not isinstance(trained, TrainedMethod):
+        raise CalibrantError(f"method {method!r} is not trained")
+    return trained.questions
+
+
 def check_selection(path: Path, study: Study) -> None:
-    """Refuse a selection without questions, or by a model that is not there.
+    """Refuse a selection without questions, by a model that is not there, or of sets nobody makes.
 
     Raises:
         CalibrantError: Names the first fault.
     """
     selection = study.selection
+    for name, method in study.methods.items():
+        chosen = isinstance(method, TrainedMethod) and method.questions != "all"
+        if chosen and (selection is None or selection.self_rating is None):
+            raise CalibrantError(
+                "the method trains on a set of questions that nobody chooses",
+                where=f"{path}: methods.{name}.questions",
+                repair="Add `self_rating: {per_end: N}` to `selection`, or take `questions` out",
+            )
     if selection is None:
         return
     where = f"{path}: selection"
@@ -92,3 +153,41 @@ def check_selection(path: Path, study: Study) -> None:
             where=f"{where}.model",
             repair=f"{did_you_mean(selection.model, study.models)}Models here: {known}",
         )
+    if selection.self_rating is not None:
+        _check_self_rating(path, study, selection, selection.self_rating)
+
+
+def _check_self_rating(path: Path, study: Study, selection: Selection, rating: SelfRating) -> None:
+    where = f"{path}: selection.self_rating"
+    for key, most in (("keep", selection.keep), ("limit", selection.limit)):
+        if most is not None and most < 2 * rating.per_end:
+            raise CalibrantError(
+                f"{2 * rating.per_end} questions of a dataset are to be chosen among {most}",
+                where=f"{where}.per_end",
+                repair=f"Lower it, or raise `{key}` of `selection`",
+            )
+    name = selection_model(study)
+    asked = study.models[name].elicitation or study.elicitation
+    if asked.format not in ALL_FORMATS:
+        raise CalibrantError(
+            "a rating is of one statement, and an answer here has several",
+            where=where,
+            repair=f"Ask for one of: {', '.join(ALL_FORMATS)}",
+        )
+    warm = study.models[name].warm_up
+    if warm is not None and not warm.forecasts:
+        raise CalibrantError(
+            "the warm-up never shows how to answer the second query, so no rating will be read",
+            where=where,
+            repair="Set `forecasts` of the model's `warm_up` above 0, such as 0.3",
+        )
+    for method, trained in study.methods.items():
+        if not isinstance(trained, TrainedMethod) or trained.questions == "all":
+            continue
+        if (trained.model or name) != name:
+            raise CalibrantError(
+                f"the questions are chosen by what {name!r} says of itself, and the method trains "
+                f"{trained.model!r}",
+                where=f"{path}: methods.{method}.questions",
+                repair="Make `model` of the method that of `selection`, or take `questions` out",
+            )

@@ -17,6 +17,7 @@ from calibrant import (
     study_model_cards,
     study_parts,
     study_selection,
+    study_self_judgement,
 )
 from calibrant.errors import CalibrantError
 from calibrant.files import canonical_json, sha256_file
@@ -39,6 +40,7 @@ DATASETS = study_parts.datasets_of(STUDY)
 CELLS = study_parts.cells_of(STUDY)
 # What is trained on: the questions selected, or else the whole training set.
 TRAINED_ON = f"<results>/{'labels' if STUDY.selection else 'data'}/training.parquet"
+SELF_RATED = STUDY.selection is not None and STUDY.selection.self_rating is not None
 CORE = "../../envs/core.yaml"
 INFERENCE = "../../envs/inference.yaml"
 TRAINING = "../../envs/training.yaml"
@@ -231,6 +233,19 @@ def answering_manifest(wildcards):
     if STUDY.methods[method].kind == "trained":
         return f"<results>/train/{method}/seed{wildcards.seed}/manifest.json"
     return start_manifest(method)
+
+
+def training_questions(wildcards):
+    """Return the questions that a method learns from: all, or a set chosen among them."""
+    chosen = study_selection.question_set(STUDY, wildcards.method)
+    return TRAINED_ON if chosen == "all" else f"<results>/labels/{chosen}.parquet"
+
+
+def warm_up_questions(wildcards):
+    """Return the training set where a model learns from its own replies to it, or nothing."""
+    warm_up = STUDY.models[wildcards.model].warm_up
+    own = warm_up is not None and warm_up.own_replies is not None
+    return ["<results>/data/training.parquet"] if own else []
 
 
 def accelerate_file(wildcards):

@@ -82,6 +82,7 @@ rule seal:
         ),
     output:
         training="<results>/data/training.parquet",
+        validation="<results>/data/validation.parquet",
         overlap="<results>/data/overlap.json",
         record=record("<results>/data/training.parquet"),
     log:
@@ -98,4 +99,5 @@ rule seal:
     shell:
         "python workflow/scripts/seal.py --root {params.root:q} --code {params.code:q}"
         " --lock {params.lock:q} --settings {params.settings:q} --questions {input.questions:q}"
-        " --training {output.training:q} --overlap {output.overlap:q} 2>&1 | tee {log:q}"
+        " --training {output.training:q} --validation {output.validation:q}"
+        " --overlap {output.overlap:q} 2>&1 | tee {log:q}"

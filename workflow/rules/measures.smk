@@ -86,6 +86,71 @@ rule faithfulness:
         " --questions {input.questions:q} --figures {output.figures:q} 2>&1 | tee {log:q}"
 
 
+rule self_judge:
+    input:
+        model=answering_manifest,
+        predictions=predictions_file,
+        questions="<results>/data/questions/{dataset}.parquet",
+    output:
+        forecasts="<results>/predictions/{method}/seed{seed}/{dataset}.self_judgement.parquet",
+        record=record(
+            "<results>/predictions/{method}/seed{seed}/{dataset}.self_judgement.parquet"
+        ),
+    log:
+        "<logs>/self_judge/{method}/seed{seed}/{dataset}.log",
+    wildcard_constraints:
+        method=any_of(study_self_judgement.self_judging_methods(STUDY)),
+    conda:
+        INFERENCE
+    threads: cores_per_answering
+    params:
+        root=results_folder,
+        code=code("self_judge"),
+        lock=lock("inference"),
+        settings=lambda w: settings(
+            study_self_judgement.self_judge_settings(STUDY, w.method, w.dataset)
+        ),
+    message:
+        "Asking {wildcards.method} how faithful it was on {wildcards.dataset}"
+    shell:
+        "export OMP_NUM_THREADS={threads};"
+        " python workflow/scripts/self_judge.py --root {params.root:q}"
+        " --subject {wildcards.method}/seed{wildcards.seed}/{wildcards.dataset}"
+        " --code {params.code:q} --lock {params.lock:q} --settings {params.settings:q}"
+        " --model {input.model:q} --predictions {input.predictions:q}"
+        " --questions {input.questions:q} --forecasts {output.forecasts:q} 2>&1 | tee {log:q}"
+
+
+rule measure_self_judgement:
+    input:
+        forecasts="<results>/predictions/{method}/seed{seed}/{dataset}.self_judgement.parquet",
+    output:
+        figures="<results>/measures/{method}/seed{seed}/{dataset}.self_judgement.json",
+        record=record(
+            "<results>/measures/{method}/seed{seed}/{dataset}.self_judgement.json"
+        ),
+    log:
+        "<logs>/measure_self_judgement/{method}/seed{seed}/{dataset}.log",
+    wildcard_constraints:
+        method=any_of(study_self_judgement.self_judging_methods(STUDY)),
+    conda:
+        CORE
+    params:
+        root=results_folder,
+        code=code("measure_self_judgement"),
+        lock=lock("core"),
+        settings=settings(study_self_judgement.self_judged_settings(STUDY)),
+        seed=STUDY.seed,
+    message:
+        "Measuring how {wildcards.method} judged itself on {wildcards.dataset}"
+    shell:
+        "python workflow/scripts/measure_self_judgement.py --root {params.root:q}"
+        " --subject {wildcards.method}/seed{wildcards.seed}/{wildcards.dataset}"
+        " --code {params.code:q} --lock {params.lock:q} --settings {params.settings:q}"
+        " --seed {params.seed:q} --forecasts {input.forecasts:q}"
+        " --figures {output.figures:q} 2>&1 | tee {log:q}"
+
+
 rule certify:
     input:
         calibration="<results>/predictions/{method}/seed{seed}/calibration/{dataset}.parquet",

@@ -13,6 +13,7 @@ AUDIT = ["<results>/rewards/audit.json"] if STUDY.rewards else []
 OVERLAP = ["<results>/data/overlap.json"] if STUDY.datasets.train else []
 JUDGES = [f"<results>/judging/{name}/validation.json" for name in STUDY.judges]
 SELECTION = ["<results>/labels/selection.json"] if STUDY.selection else []
+SELF_RATING = ["<results>/labels/self_rating.json"] if SELF_RATED else []
 JUDGED = cells(
     "<results>/measures/{method}/seed{seed}/{dataset}.judged.json",
     [cell for cell in CELLS if study_judges.grading_judge(STUDY, cell[-1]) is not None],
@@ -28,6 +29,14 @@ FAITHFULNESS = cells(
         for cell in CELLS
         if cell[0] in study_parts.methods_of_kind(STUDY, "sampled")
         and STUDY.methods[cell[0]].samples > 1
+    ],
+)
+SELF_JUDGED = cells(
+    "<results>/measures/{method}/seed{seed}/{dataset}.self_judgement.json",
+    [
+        cell
+        for cell in CELLS
+        if cell[0] in study_self_judgement.self_judging_methods(STUDY)
     ],
 )
 COMPARED = [
@@ -52,9 +61,11 @@ rule report:
         curves=CURVES,
         judges=JUDGES,
         selection=SELECTION,
+        self_rating=SELF_RATING,
         judged=JUDGED,
         certificates=CERTIFICATES,
         faithfulness=FAITHFULNESS,
+        self_judged=SELF_JUDGED,
         comparisons=COMPARED,
         transfer=TRANSFER,
     output:
@@ -66,6 +77,11 @@ rule report:
         numbers=report(
             "<results>/report/numbers.json",
             caption="../report/numbers.rst",
+            category="Report",
+        ),
+        lineage=report(
+            "<results>/report/lineage.html",
+            caption="../report/lineage.rst",
             category="Report",
         ),
         record=record("<results>/report/report.html"),
@@ -85,10 +101,13 @@ rule report:
         " --lock {params.lock:q} --settings {params.settings:q} --measures {input.measures:q}"
         " --accounts {input.accounts:q} --overlap {input.overlap:q} --published {input.published:q} --audit {input.audit:q}"
         " --curves {input.curves:q} --judges {input.judges:q}"
-        " --selection {input.selection:q} --judged {input.judged:q}"
+        " --selection {input.selection:q} --self-rating {input.self_rating:q}"
+        " --judged {input.judged:q}"
         " --certificates {input.certificates:q} --faithfulness {input.faithfulness:q}"
+        " --self-judged {input.self_judged:q}"
         " --comparisons {input.comparisons:q} --transfer {input.transfer:q}"
-        " --page {output.page:q} --numbers {output.numbers:q} 2>&1 | tee {log:q}"
+        " --page {output.page:q} --numbers {output.numbers:q}"
+        " --lineage {output.lineage:q} 2>&1 | tee {log:q}"
 
 
 rule publish:

@@ -4,6 +4,8 @@
 rule warm_up:
     input:
         model="<results>/model/{model}/base/manifest.json",
+        # Where the model learns from its own replies to them; before any selection, which it makes.
+        training=warm_up_questions,
     output:
         manifest="<results>/model/{model}/warm/manifest.json",
         record=record("<results>/model/{model}/warm/manifest.json"),
@@ -24,17 +26,15 @@ rule warm_up:
         "python workflow/scripts/warm_up.py --root {params.root:q} --subject {wildcards.model}"
         " --code {params.code:q} --lock {params.lock:q} --settings {params.settings:q}"
         " --seed {params.seed:q} --model {input.model:q}"
-        " --manifest {output.manifest:q} 2>&1 | tee {log:q}"
+        " --training {input.training:q} --manifest {output.manifest:q} 2>&1 | tee {log:q}"
 
 
 rule train:
     input:
         model=lambda w: start_manifest(w.method),
-        training=TRAINED_ON,
-        validation=expand(
-            "<results>/data/questions/{dataset}.parquet",
-            dataset=[use.dataset for use in STUDY.datasets.train],
-        ),
+        training=training_questions,
+        # Not the questions of a dataset, which hold its test rows as well.
+        validation="<results>/data/validation.parquet",
         accelerate=accelerate_file,
         # The audit ends the study where a reward must not be trained with. Not `ancient`, though it
         # covers all rewards: where such an input is made anew, Snakemake 9.27 does not look at the

@@ -16,7 +16,7 @@ def main() -> int:
     with stage:
         settings = CalibrateSettings(**stage.settings)
         known = [row for path in stage.inputs("fit") for row in read_rows(path, Prediction)]
-        fitted = fit_on(known, settings.calibrator)
+        fitted = fit_on(known, settings.calibrator, settings.fitted_on)
         predictions = read_rows(stage.input("predictions"), Prediction)
         rows = calibrated(predictions, fitted, settings.method)
         write_rows(stage.output("calibrated"), rows, Prediction)

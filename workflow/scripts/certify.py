@@ -5,6 +5,7 @@ from calibrant.certification.applied import applied_certificate
 from calibrant.certification.card import card
 from calibrant.certification.certificate import write_certificate
 from calibrant.certification.certify import Claim, certify
+from calibrant.data.sealed_rows import check_rows
 from calibrant.errors import report_errors
 from calibrant.files import write_json, write_text
 from calibrant.lineage.stage import Stage
@@ -22,6 +23,9 @@ def main() -> int:
     with stage:
         settings = CertifySettings(**stage.settings)
         calibration = stage.input("calibration")
+        check_rows(
+            read_rows(calibration, Prediction), "calibration", [settings.dataset], calibration
+        )
         answers = read_answers(calibration, by=None, correct=None, needs_labels=True)
         certificate = certify(answers, Claim(settings.risk, round(1 - settings.confidence, 12)))
         evaluated = [read_rows(path, Prediction) for path in stage.inputs("predictions")]

@@ -2,8 +2,11 @@
 
 from calibrant.errors import report_errors
 from calibrant.files import write_json, write_text
+from calibrant.lineage.graph import read_graph
+from calibrant.lineage.record import project_path
 from calibrant.lineage.stage import Stage
 from calibrant.reporting.evidence import read_evidence
+from calibrant.reporting.lineage_page import render_lineage
 from calibrant.reporting.page import render_page
 from calibrant.stage_settings.report import ReportSettings
 
@@ -21,13 +24,15 @@ def main() -> int:
             "curves",
             "judges",
             "selection",
+            "self_rating",
             "judged",
             "certificates",
             "faithfulness",
+            "self_judged",
             "comparisons",
             "transfer",
         ),
-        outputs=("page", "numbers"),
+        outputs=("page", "numbers", "lineage"),
     )
     with stage:
         settings = ReportSettings(**stage.settings)
@@ -40,15 +45,20 @@ def main() -> int:
             curves=stage.inputs("curves"),
             judges=stage.inputs("judges"),
             selection=stage.inputs("selection"),
+            self_rating=stage.inputs("self_rating"),
             judged=stage.inputs("judged"),
             certificates=stage.inputs("certificates"),
             faithfulness=stage.inputs("faithfulness"),
+            self_judged=stage.inputs("self_judged"),
             comparisons=stage.inputs("comparisons"),
             transfer=stage.inputs("transfer"),
         )
         page, numbers = render_page(evidence, settings)
         write_json(stage.output("numbers"), numbers.document())
         write_text(stage.output("page"), page)
+        graph = read_graph(stage.root)
+        lineage = render_lineage(graph, numbers.all(), project_path(stage.root), settings.title)
+        write_text(stage.output("lineage"), lineage)
         stage.metric("numbers", len(numbers))
     return 0
 

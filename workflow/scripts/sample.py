@@ -1,5 +1,6 @@
 """Let the starting model answer every training question several times."""
 
+from calibrant.data.sealed_rows import check_as_made, check_rows
 from calibrant.engines.answering import answer_questions, open_model
 from calibrant.errors import report_errors
 from calibrant.lineage.stage import Stage
@@ -16,7 +17,10 @@ def main() -> int:
     )
     with stage:
         settings = SampleSettings(**stage.settings)
-        questions = first_of_each(read_rows(stage.input("training"), Question), settings.limit)
+        training = read_rows(stage.input("training"), Question)
+        check_rows(training, "train", settings.learnt_from, stage.input("training"))
+        check_as_made(stage.input("training"), stage.root)
+        questions = first_of_each(training, settings.limit)
         stage.say("loading the model")
         engine = open_model(stage.input("model"), settings.generate)
         completions = answer_questions(

@@ -1,5 +1,6 @@
 """Grade the samples of the training questions, and keep the questions to train on."""
 
+from calibrant.data.sealed_rows import check_as_made, check_rows
 from calibrant.errors import report_errors
 from calibrant.files import write_json
 from calibrant.grading.predictions import grade_completions
@@ -20,6 +21,8 @@ def main() -> int:
     with stage:
         settings = SelectSettings(**stage.settings)
         questions = read_rows(stage.input("questions"), Question)
+        check_rows(questions, "train", settings.learnt_from, stage.input("questions"))
+        check_as_made(stage.input("questions"), stage.root)
         predictions = grade_completions(
             read_rows(stage.input("completions"), Completion),
             questions,

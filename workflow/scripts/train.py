@@ -2,6 +2,7 @@
 
 import shutil
 
+from calibrant.data.sealed_rows import check_as_made
 from calibrant.errors import report_errors
 from calibrant.files import write_json
 from calibrant.lineage.stage import Stage
@@ -17,6 +18,8 @@ def main() -> int:
         outputs=("manifest", "curve"),
     )
     with stage:
+        for path in (stage.input("training"), *stage.inputs("validation")):
+            check_as_made(path, stage.root)
         job = Job(
             model=stage.input("model"),
             training=stage.input("training"),

@@ -40,6 +40,7 @@ def settings(
         training=Training(**small | training),
         reward=Reward(**reward or {}),
         elicitation=ELICITATION,
+        learnt_from=["sky"],
     )
 
 

@@ -9,14 +9,15 @@ from tests.integration.training.jobs import make_job
 from tests.integration.training.small_training import load, make_trainer, settings
 
 from calibrant.engines.checkpoint import check_manifest
+from calibrant.errors import CalibrantError
 from calibrant.files import write_json
+from calibrant.training.adapters import adapter_config
+from calibrant.training.settings import Lora
 from calibrant.training.train import export_best, train
 
 
 def test_only_adapters_learn(untaught: Path, tmp_path: Path) -> None:
-    from peft import LoraConfig
-
-    adapters = LoraConfig(r=4, lora_alpha=8, target_modules="all-linear", task_type="CAUSAL_LM")
+    adapters = adapter_config(Lora(rank=4, alpha=8), load(untaught)[0])
     for credit in ("sampled", "exact"):
         chosen = settings({"estimator": "ppo", "credit": credit}, kl=0.1)
         trainer = make_trainer(untaught, chosen, tmp_path / credit, peft=adapters)
@@ -29,6 +30,30 @@ def test_only_adapters_learn(untaught: Path, tmp_path: Path) -> None:
         kept = base.model.embed_tokens.weight, base.lm_head.weight
         for value, name in zip(kept, ("model.embed_tokens.weight", "lm_head.weight"), strict=True):
             assert torch.equal(value, start[name])
+
+
+def test_adapters_of_the_last_layers_leave_the_others_alone(untaught: Path) -> None:
+    from peft import get_peft_model
+
+    model = load(untaught)[0]
+    last = model.config.num_hidden_layers - 1
+    adapters = adapter_config(Lora(rank=4, alpha=8, last_layers=1), model)
+    learnt = [n for n, w in get_peft_model(model, adapters).named_parameters() if w.requires_grad]
+    # Seven linear maps of a Llama's layer, two matrices each.
+    assert len(learnt) == 14
+    assert all(f".layers.{last}." in name and "lora_" in name for name in learnt)
+
+
+@pytest.mark.parametrize(
+    ("lora", "says"),
+    [
+        (Lora(last_layers=99), "`last_layers` is 99, and the model has"),
+        (Lora(last_layers=1, targets=["c_attn"]), "no linear layer of the last 1"),
+    ],
+)
+def test_layers_that_are_not_there_are_refused(untaught: Path, lora: Lora, says: str) -> None:
+    with pytest.raises(CalibrantError, match=says):
+        adapter_config(lora, load(untaught)[0])
 
 
 @pytest.mark.parametrize("lora", [None, {"rank": 4, "alpha": 8}], ids=["whole", "adapters"])

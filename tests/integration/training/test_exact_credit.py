@@ -22,9 +22,11 @@ from tests.integration.training.small_training import first_batch, make_trainer,
 def test_the_gradient_of_the_confidence_is_that_of_the_expected_reward(
     taught: Path, tmp_path: Path, scale: str, rule: dict[str, Any]
 ) -> None:
+    weight = 3.0 if scale == "none" else 1.0
     chosen = settings(
         {"estimator": "grpo", "credit": "exact", "scale": scale}, {"score": rule},
         questions=8, entropy=0.01, last_entropy=0.02, rollouts={"temperature": 0.7},
+        confidence_weight=weight,
     )  # fmt: skip
     trainer = make_trainer(taught, chosen, tmp_path)
     batch = first_batch(trainer)
@@ -51,7 +53,7 @@ def test_the_gradient_of_the_confidence_is_that_of_the_expected_reward(
         entropies.append(-(p * p.log()).sum())
     spread = torch.stack(variances).mean().sqrt() + 1e-4 if scale == "batch" else 1.0
     gain = torch.stack(means).sum() / spread + 0.01 * torch.stack(entropies).sum()
-    (-gain / batch["completion_mask"].sum()).backward()
+    (-weight * gain / batch["completion_mask"].sum()).backward()
     largest = max(float(p.grad.abs().max()) for p in trainer.model.parameters())
     for name, parameter in trainer.model.named_parameters():
         torch.testing.assert_close(

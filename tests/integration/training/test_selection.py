@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections import Counter, defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,15 @@ from calibrant.grading.grade import grade
 from calibrant.model_settings import MadeModel
 from calibrant.rows import Completion, Question, read_rows, write_rows
 from calibrant.study import Study
-from calibrant.study_selection import sample_settings, select_settings
+from calibrant.study_selection import (
+    choose_settings,
+    rate_settings,
+    sample_settings,
+    select_settings,
+)
+from calibrant.training.question_choice import SETS
+from calibrant.training.self_judgement import write_forecast
+from calibrant.training.self_rating_settings import SelfRating
 
 LIMIT = 24
 SAMPLES = 4
@@ -29,6 +38,9 @@ STUDY = Study(
     generation={"max_new_tokens": 16, "batch_size": 16},
     selection={"samples": SAMPLES, "limit": LIMIT, "keep": 10},
     measures={"replicates": 100},
+)
+RATED = STUDY.model_copy(
+    update={"selection": STUDY.selection.model_copy(update={"self_rating": SelfRating(per_end=1)})}
 )
 
 
@@ -115,6 +127,60 @@ def test_what_is_kept_is_what_the_samples_say(results: Path) -> None:
         assert document[name] == states[name]
     assert (document["questions"], document["sampled"]) == (len(questions), LIMIT)
     assert document["unread"] == sum(said.count(None) for said in grades.values())
+
+
+@pytest.fixture(scope="module")
+def chosen(results: Path, taught: Path) -> Path:
+    """Run both stages of the choice; the model was not taught to rate itself: ratings are written."""
+    labels = results / "labels"
+    run(
+        "rate_questions", results, rate_settings(RATED), model=taught / "checkpoint.json",
+        completions=labels / "samples.parquet", questions=labels / "training.parquet",
+        ratings=labels / "ratings.parquet",
+    )  # fmt: skip
+    written = [
+        replace(row, completion=write_forecast(at / 20, ELICITATION.scale))
+        for at, row in enumerate(read_rows(labels / "ratings.parquet", Completion))
+    ]
+    write_rows(labels / "written.parquet", written, Completion)
+    run(
+        "choose_questions", results, choose_settings(RATED), questions=labels / "training.parquet",
+        completions=labels / "samples.parquet", ratings=labels / "written.parquet",
+        choice=labels / "self_rating.json", **{name: labels / f"{name}.parquet" for name in SETS},
+    )  # fmt: skip
+    return labels
+
+
+def test_the_model_is_asked_about_the_first_answer_to_every_question_kept(chosen: Path) -> None:
+    kept = read_rows(chosen / "training.parquet", Question)
+    rows = read_rows(chosen / "ratings.parquet", Completion)
+    assert [row.question_id for row in rows] == [question.question_id for question in kept]
+    first = {
+        row.question_id: row.completion
+        for row in read_rows(chosen / "samples.parquet", Completion)
+        if row.sample == 0
+    }
+    for row in rows:
+        assert first[row.question_id] in row.prompt
+        assert "<match>M</match>" in row.prompt
+
+
+def test_sets_of_equal_size_are_written_and_counted(chosen: Path) -> None:
+    kept = read_rows(chosen / "training.parquet", Question)
+    document = read_json(chosen / "self_rating.json")["all"]
+    for name in SETS:
+        rows = read_rows(chosen / f"{name}.parquet", Question)
+        assert len(rows) == 2
+        assert [row for row in kept if row in rows] == rows
+    assert (document["rated"], document["unread"]) == (len(kept), 0)
+    assert document["sets"]["pool"]["size"] == len(kept) - document["unknown"]
+    lowest, highest = (document["sets"][name]["rating"]["value"] for name in ("lowest", "highest"))
+    assert lowest < document["sets"]["pool"]["rating"]["value"] < highest
+    records = [
+        read_json(chosen.parent / f"records/labels/{name}.parquet.json")["stage"]
+        for name in ("ratings", *SETS)
+    ]
+    assert records == ["rate_questions", *["choose_questions"] * 3]
 
 
 def test_the_records_name_the_stages_and_their_inputs(results: Path) -> None:

@@ -55,7 +55,8 @@ def root(tmp_path: Path) -> Path:
 
 def test_a_calibrator_is_fitted_on_all_files_applied_and_recorded(root: Path) -> None:
     finished = run(
-        root, "calibrate", CalibrateSettings(method="flat", calibrator="constant"),
+        root, "calibrate",
+        CalibrateSettings(method="flat", calibrator="constant", fitted_on=["one", "two"]),
         fit=[root / "one.parquet", root / "two.parquet"], predictions=root / "test.parquet",
         calibrated=root / "flat.parquet", calibrator=root / "flat.json",
     )  # fmt: skip
@@ -72,7 +73,8 @@ def test_a_calibrator_is_fitted_on_all_files_applied_and_recorded(root: Path) ->
 
 def test_a_calibrator_is_never_fitted_on_test(root: Path) -> None:
     finished = run(
-        root, "calibrate", CalibrateSettings(method="flat", calibrator="platt"),
+        root, "calibrate",
+        CalibrateSettings(method="flat", calibrator="platt", fitted_on=["one", "three"]),
         fit=[root / "one.parquet", root / "test.parquet"], predictions=root / "test.parquet",
         calibrated=root / "flat.parquet", calibrator=root / "flat.json",
     )  # fmt: skip

@@ -73,6 +73,7 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def settings_for(score: str) -> ScoreSettings:
     return ScoreSettings.model_validate(
         {"method": f"base, {score}", "score": score,
+         "fitted_on": ["fitted"] if score == "probe" else [],
          "elicitation": Elicitation(examples=0), "generation": Generation(batch_size=4)}
     )  # fmt: skip
 

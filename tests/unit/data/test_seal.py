@@ -1,13 +1,16 @@
 """Nothing a study is evaluated on is trained on, and what was left out is counted."""
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calibrant.data.seal import seal_training_set
-from calibrant.data.settings import DatasetUse, TrainingUse
+from calibrant.data.own import PART, load_own
+from calibrant.data.prepare import to_questions
+from calibrant.data.seal import seal_training_set, seal_validation_set
+from calibrant.data.settings import DatasetUse, OwnDataset, TrainingUse
 from calibrant.errors import CalibrantError
 from calibrant.rows import Question
 from calibrant.stage_settings.sources import SealSettings
@@ -218,3 +221,58 @@ def test_no_evaluated_text_is_ever_trained_on(
     assert 1 <= len(kept) <= limit
     left = len(train) + 1 - overlap["dropped"]
     assert len(kept) == min(limit, left)
+
+
+def sealed_validation(datasets, train, evaluate, *, words=8):
+    settings = SealSettings(
+        train=[TrainingUse(dataset=name) for name in train],
+        evaluate=[DatasetUse(dataset=name) for name in evaluate],
+        generated=[],
+        shingle_words=words,
+    )
+    return seal_validation_set(datasets, settings)
+
+
+def test_a_checkpoint_is_not_chosen_on_what_is_evaluated() -> None:
+    mine = [
+        *rows("mine", "train", "Own?"),
+        *rows("mine", "validation", "Same?", f"Tom says {POND}", "Mine?"),
+    ]
+    theirs = rows("theirs", "test", "same!", f"Eve says {POND}")
+    kept, shared = sealed_validation([mine, theirs], ["mine"], ["theirs"])
+    assert texts(kept) == ["Mine?"]
+    assert (shared["dropped"], shared["kept"]) == (2, {"mine": 1})
+    assert [(row["evaluation"], row["match"]) for row in shared["rows"]] == [
+        ("theirs", "exact"), ("theirs", "shingle"),
+    ]  # fmt: skip
+
+
+def test_validation_rows_stay_where_they_are_evaluated_on_other_splits() -> None:
+    own = [
+        *rows("a", "train", "T?"),
+        *rows("a", "validation", "V?"),
+        *rows("a", "test", "V!", "X?"),
+    ]
+    kept, shared = sealed_validation([own], ["a"], ["a"])
+    # The same text under another split of the same dataset is a leak like any other.
+    assert (texts(kept), shared["dropped"]) == ([], 1)
+    kept, _ = sealed_validation([own[:2] + own[3:]], ["a"], ["a"])
+    assert texts(kept) == ["V?"]
+
+
+def test_a_copy_under_another_name_does_not_get_in(tmp_path: Path) -> None:
+    """Test questions, copied to a file of one's own with a train split, in other case and spacing."""
+    theirs = rows("theirs", "test", *[f"How many geese fly over lake {n}?" for n in range(40)])
+    file = tmp_path / "copy.csv"
+    lines = [f"  HOW many geese  fly over lake {n} ?,{n}" for n in range(40)]
+    lines += [f"What is {n} times {n}?,{n * n}" for n in range(40)]
+    file.write_text("question,answer\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    shares = {"train": 0.5, "validation": 0.5}
+    own = OwnDataset(
+        file=str(file), licence="MIT", domain="toy", answer_type="number", fractions=shares
+    )
+    copied, _ = to_questions("mine", load_own("mine", own), {PART: shares})
+    trained, _ = seal([copied, theirs], ["mine"], ["theirs"])
+    chosen, _ = sealed_validation([copied, theirs], ["mine"], ["theirs"])
+    assert len(trained) + len(chosen) == 40
+    assert not [row for row in [*trained, *chosen] if "geese" in row.question]

@@ -9,7 +9,8 @@ from typing import get_args
 import pytest
 
 from calibrant.elicitation.parse import parse_completion
-from calibrant.elicitation.prompts import ALL_FORMATS, build_messages
+from calibrant.elicitation.prompts import ALL_FORMATS, BRIEF, build_messages
+from calibrant.elicitation.reader import SENTENCES
 from calibrant.elicitation.scales import SCALES
 from calibrant.elicitation.settings import Elicitation
 from calibrant.errors import CalibrantError
@@ -35,8 +36,18 @@ def asked(
     return Elicitation.model_validate({"format": form, "scale": scale, "examples": examples})
 
 
+def test_a_brief_instruction_leaves_the_format_out_and_the_question_as_it_is() -> None:
+    full, brief = (
+        build_messages(QUESTION, Elicitation(examples=1, instruction=kind))
+        for kind in ("full", "brief")
+    )
+    assert brief[0] == {"role": "system", "content": BRIEF}
+    assert "<answer>" not in BRIEF and full[1:] == brief[1:]
+
+
 def test_the_formats_are_those_of_a_study() -> None:
-    assert list(ALL_FORMATS) == list(get_args(Elicitation.model_fields["format"].annotation))
+    known = list(get_args(Elicitation.model_fields["format"].annotation))
+    assert [*ALL_FORMATS, SENTENCES] == known
 
 
 def test_a_question_is_shown_with_context_lettered_options_and_the_kind_of_answer() -> None:

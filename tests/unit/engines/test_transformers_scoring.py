@@ -11,6 +11,7 @@ from transformers import AutoModelForCausalLM
 from calibrant.engines import transformers_engine, transformers_scoring
 from calibrant.engines.interface import Reply, Request, ScoreRequest, Scores
 from calibrant.engines.settings import Generation
+from calibrant.engines.transformers_batches import cache_for, cache_to_read, prefix_cache
 from calibrant.engines.transformers_engine import TransformersEngine
 from calibrant.errors import CalibrantError
 
@@ -160,6 +161,31 @@ def test_one_token_each_is_one_pass_over_what_prompts_have_of_their_own(sharp_mo
     assert shapes[0][0] == 1 and shapes[1][0] == 4
     longest = max(len(engine._encode(engine._render(item.messages))) for item in requests)
     assert shapes[0][1] + shapes[1][1] == longest
+
+
+@pytest.mark.parametrize("batch_size", [1, 3, 32])
+def test_one_token_each_with_the_beginning_read_by_every_batch(sharp_model, reference, batch_size):
+    requests = [ScoreRequest(chat(length), ("y", "n")) for length in (3, 1, 7, 2, 9, 30, 1)]
+    engine = engine_of(sharp_model, batch_size=batch_size)
+    found = assert_naive(engine, reference, requests)
+    # Nothing of the first call stays in what the second one reads.
+    assert scores(engine, requests) == found
+
+
+def test_a_pass_that_nothing_goes_on_from_keeps_no_keys(sharp_model):
+    engine = engine_of(sharp_model)
+    prefix = engine._encode("Say yes")
+    cache = prefix_cache(engine._model, prefix)
+    tokens = torch.tensor([engine._encode(" or no"), engine._encode(" or ye")])
+    logits = []
+    for make in (cache_for, cache_to_read):
+        batch = make(cache, prefix, len(tokens))
+        with torch.inference_mode():
+            logits.append(engine._model(input_ids=tokens, past_key_values=batch).logits)
+        grown = make is cache_for
+        assert batch.get_seq_length() == len(prefix) + grown * tokens.shape[1]
+    assert torch.equal(*logits)
+    assert cache.get_seq_length() == len(prefix) and len(cache.layers[0].keys) == 1
 
 
 def test_no_logits_where_no_continuation_is_read(sharp_model):

@@ -10,6 +10,7 @@ import pytest
 
 from calibrant.errors import CalibrantError
 from calibrant.files import canonical_json
+from calibrant.judging.case import Case
 from calibrant.judging.error_model import ErrorModel
 from calibrant.judging.floor import JudgeBelowFloorError
 from calibrant.judging.measure_judge import Access, Measured, item_of, measure_judge
@@ -225,3 +226,36 @@ def test_probes_are_tried_when_asked_for(found: Measured, tmp_path: Path) -> Non
     assert 0 < results.called_correct < 20
     assert results.all_attacks.attack.trials == len(results.attacks)
     assert results.swapped_gold.trials == results.called_correct
+
+
+def test_fitted_on_swapped_references_a_panel_looks_at_them(tmp_path: Path) -> None:
+    # People called right what is hedged; most of it names the reference, and some does not.
+    generator = np.random.default_rng(3)
+    rows = []
+    for item in verdicts(200):
+        told = (
+            item.references[0] if generator.random() < (0.7 if item.verdict else 0.1) else "Greta"
+        )
+        wording = "Perhaps {}" if item.verdict else "It was {}"
+        rows.append(replace(item, answer=wording.format(told)))
+    hedged = [item for item in rows if item.verdict and item.references[0] in item.answer]
+    own = [Case(item.question, item.references, item.answer) for item in hedged]
+    swapped = [replace(case, references=("Hugo Torvik0",)) for case in own]
+    said = {}
+    for setting in (0.0, 0.5):
+        found = measured(rows, tmp_path / str(setting), floor=None, swapped=setting)
+        panel = PanelModel.from_json(found.judge["panel"])
+        said[setting] = [
+            float(np.mean(panel.probability(cases) >= panel.threshold)) for cases in (own, swapped)
+        ]
+    assert said[0.0] == [1.0, 1.0]
+    assert said[0.5][0] > 0.95
+    assert said[0.5][1] < 0.05
+
+
+def test_the_panel_that_is_described_looks_at_every_part_where_the_study_says_so(
+    found: Measured, tmp_path: Path
+) -> None:
+    careful = measured(verdicts(small=15), tmp_path, every_part=True)
+    assert careful.judge["panel"] == found.judge["panel"] | {"every_part": True}
+    assert careful.judge["identity"] != found.judge["identity"]

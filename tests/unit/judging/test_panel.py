@@ -18,6 +18,7 @@ from calibrant.errors import CalibrantError
 from calibrant.files import canonical_json
 from calibrant.judging.agreement import agreement, agreement_by
 from calibrant.judging.agreement_figures import Resampling
+from calibrant.judging.answer_parts import MOST_TAKEN_OFF, beginnings_and_ends
 from calibrant.judging.case import Case, Verdict
 from calibrant.judging.judge_split import in_fitting_half, split_verdicts
 from calibrant.judging.paired_verdicts import paired_verdicts
@@ -196,6 +197,54 @@ def test_words_to_the_judge_turn_no_wrong_answer_right(model, command):
             replace(case, answer=told.format(answer=case.answer, command=command)) for case in wrong
         ]
         assert np.all(model.probability(attacked) < model.threshold)
+
+
+def said_right(panel, cases):
+    return panel.probability(cases) >= panel.threshold
+
+
+def test_with_every_part_nothing_put_before_or_behind_a_wrong_answer_turns_it_right(model, data):
+    # The right answer itself is the best attack there is: without the setting it succeeds.
+    careful = replace(model, every_part=True)
+    wrong = [case for case, right in zip(data[0], data[1], strict=True) if not right]
+    wrong = [case for case in wrong if not said_right(careful, [case])[0]]
+    for place in ("{told}\n{answer}", "{answer}\n{told}", "{told}. {told}. {answer}"):
+        attacked = [
+            replace(case, answer=place.format(answer=case.answer, told=case.references[0]))
+            for case in wrong
+        ]
+        assert said_right(model, attacked).mean() > 0.5
+        assert not said_right(careful, attacked).any()
+
+
+def test_with_every_part_an_answer_of_one_sentence_is_judged_as_before(model, data):
+    careful = replace(model, every_part=True)
+    assert np.array_equal(careful.probability(data[0]), model.probability(data[0]))
+    assert careful.identity != model.identity
+    assert PanelModel.from_json(json.loads(json.dumps(careful.to_json()))) == careful
+    # A record from before the setting is one without it.
+    assert (
+        PanelModel.from_json({k: v for k, v in model.to_json().items() if k != "every_part"})
+        == model
+    )
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.sampled_from(["Ada Lima0a won.", "It was late", "No", "", " \n"]), max_size=12))
+def test_with_every_part_no_answer_gains(model, sentences):
+    case = Case("who won race 0", ("Ada Lima0a",), "\n".join(sentences))
+    careful = replace(model, every_part=True)
+    beside = [Case("who", ("x",), "y. Then z."), case]
+    assert careful.probability([case])[0] <= model.probability([case])[0]
+    assert careful.probability(beside)[1] == careful.probability([case])[0]
+
+
+def test_the_parts_of_an_answer_lack_its_first_or_its_last_sentences():
+    assert beginnings_and_ends("One thing. Two things") == ["Two things", "One thing."]
+    assert beginnings_and_ends("aa.\n\nbb. cc!") == ["bb.\ncc!", "aa.\nbb.", "cc!", "aa."]
+    assert beginnings_and_ends("At 7.3 of J. Doe") == beginnings_and_ends(" \n") == []
+    many = beginnings_and_ends("\n".join(f"line {number}" for number in range(9)))
+    assert len(many) == 2 * MOST_TAKEN_OFF and many[-2].startswith(f"line {MOST_TAKEN_OFF}")
 
 
 def test_a_good_member_adds_to_what_strings_say():

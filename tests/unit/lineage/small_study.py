@@ -16,10 +16,12 @@ from calibrant.data.prepare import to_questions
 from calibrant.files import canonical_json, sha256_bytes, sha256_file, write_json, write_text
 from calibrant.grading.predictions import grade_completions
 from calibrant.lineage.code import code_closure, code_digest
+from calibrant.lineage.graph import read_graph
 from calibrant.lineage.snapshot import PACKAGE_ROOT
 from calibrant.lineage.stage import Stage
 from calibrant.measures.predictions import measure_predictions
 from calibrant.reporting.evidence import read_evidence
+from calibrant.reporting.lineage_page import render_lineage
 from calibrant.reporting.page import render_page
 from calibrant.rows import Completion, Prediction, Question, read_rows, write_rows
 from calibrant.stage_settings.answers import GradeSettings
@@ -241,7 +243,8 @@ def _measure(cell: str) -> None:
     run_stage("measure", inputs, outputs, settings, write, subject=cell, seed=17)
 
 
-def _report() -> None:
+def _report(*, lineage: bool = False) -> None:
+    """Write the report, with the page on the origin of its numbers if asked for."""
     kinds = ("measures", "accounts", "overlap", "published", "curves")
 
     def write(stage: Stage) -> None:
@@ -249,6 +252,9 @@ def _report() -> None:
         page, numbers = render_page(evidence, ReportSettings(**stage.settings))
         write_json(stage.output("numbers"), numbers.document())
         write_text(stage.output("page"), page)
+        if lineage:
+            made = render_lineage(read_graph(ROOT), numbers.all(), ROOT.as_posix(), "Small")
+            write_text(stage.output("lineage"), made)
 
     inputs = {
         "measures": [ROOT / f"measures/{method}/seed{seed}/{name}.json" for method, seed, name in CELLS],
@@ -258,6 +264,8 @@ def _report() -> None:
         "curves": [ROOT / f"train/taught/seed{seed}.curve.jsonl" for seed in (1, 2)],
     }  # fmt: skip
     outputs = {"page": ROOT / "report/report.html", "numbers": ROOT / "report/numbers.json"}
+    if lineage:
+        outputs["lineage"] = ROOT / "report/lineage.html"
     cards = [
         {"name": name, "title": name, "domain": "math", "licence": "CC0-1.0", "origin": "made up",
          "held_out": False, "uses": ["evaluated"], "faults": [], "notes": ""}

@@ -47,6 +47,8 @@ def test_nothing_but_a_refusal_comes_of_any_json(name: str, value: Any) -> None:
         {"name": "out", "path": "x", "sha256": "A" * 64, "bytes": 1},
         {"name": "out", "path": "x", "sha256": "a" * 64},
         {"name": "out", "path": None, "sha256": "a" * 64, "bytes": 1},
+        # Whoever copies what a record names must not be led out of the study's folder.
+        {"name": "out", "path": "results/s/../../.ssh/id", "sha256": "a" * 64, "bytes": 1},
         {"name": "out", "path": "x", "sha256": "a" * 64, "bytes": 1, "record": "1"},
     ],
 )

@@ -58,6 +58,13 @@ def test_a_person_may_leave_out_the_plan() -> None:
         (GOOD + " --settings {", "--settings: not valid JSON"),
         (GOOD + ' --settings {"a":NaN}', "--settings: not valid JSON: NaN"),
         (GOOD + " --lock core", "--lock: 'core' is not NAME:SHA256"),
+        (GOOD + " --subject ../x", "--subject: '../x' is not names joined by slashes"),
+        (GOOD + " --subject base/../../x", "is not names joined by slashes"),
+        (GOOD + " --subject /tmp/x", "is not names joined by slashes"),
+        (GOOD + " --subject base//x", "is not names joined by slashes"),
+        (GOOD + " --subject base/.", "is not names joined by slashes"),
+        (GOOD.replace("results/s/x.csv", "results/s/../x.csv"), "is not a result below results/s"),
+        (GOOD.replace("results/s/x.csv", "/tmp/x.csv"), "is not a result below results/s"),
     ],
 )
 def test_what_is_wrong_is_said(text: str, message: str) -> None:

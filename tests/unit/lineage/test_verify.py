@@ -15,8 +15,8 @@ from tests.unit.lineage.tampering import CELL, COMPLETIONS, MEASURES, NUMBER, PR
 import calibrant.lineage
 from calibrant.errors import CalibrantError
 from calibrant.files import read_json, sha256_file, write_json
+from calibrant.lineage.differences import first_difference
 from calibrant.lineage.findings import Findings
-from calibrant.lineage.measure_checks import first_difference
 from calibrant.lineage.verify import verify_folder
 
 Change = Callable[[Path], None]
@@ -46,7 +46,7 @@ def test_an_untouched_study_is_sound_and_everything_in_it_was_looked_at(study: P
         "fetched files": 1,
         "numbers": numbers,
         "numbers collected anew": numbers,
-        "measures computed again": 4,
+        "stages computed again": 8,
     }
 
 
@@ -279,7 +279,7 @@ TAMPERED: dict[str, tuple[Change, int, str]] = {
         in_record(COMPLETIONS, wrong_seed), 1, "the seed is 2, in its path 1",
     ),
     "a seed of the bootstrap": (
-        in_record(MEASURES, wrong_seed), 1, f"when measured again from results/small/{PREDICTIONS}",
+        in_record(MEASURES, wrong_seed), 1, f"when computed again from results/small/{PREDICTIONS}",
     ),
     "settings in a record": (
         in_record(MEASURES, lambda record: record["settings"].update(missing_confidence="half")), 1,
@@ -287,7 +287,7 @@ TAMPERED: dict[str, tuple[Change, int, str]] = {
     ),
     "settings that are none": (
         in_record(MEASURES, lambda record: by.set_settings(record, {"bins": 5})), 1,
-        "are not those of a measurement",
+        "cannot be read as what it was: ValidationError",
     ),
     "an input in a record": (
         in_record(MEASURES, lambda record: record["inputs"][0].update(sha256="0" * 64)), 1,
@@ -385,7 +385,7 @@ def test_who_corrects_the_record_too_is_found_at_the_next_hop(
     assert "than recorded" not in said(findings)
 
 
-def test_quick_leaves_out_the_measures_and_nothing_else(study: Path) -> None:
+def test_quick_computes_nothing_again_and_leaves_out_nothing_else(study: Path) -> None:
     hidden_row_and_link(study)
     assert check(study, quick=True).exit_code == 0
     assert check(study).exit_code == 1
@@ -441,11 +441,12 @@ def test_the_command_prints_what_was_checked_and_imports_nothing_heavy(
     lines = done.stdout.splitlines()
     assert lines[0] == str(study)
     assert lines[-1] == "ALTERED"
-    again = any(line.split() == ["measures", "computed", "again", "4"] for line in lines)
+    again = any(line.split() == ["stages", "computed", "again", "8"] for line in lines)
     assert again is (option != "--quick")
     alone = next(line for line in lines if "not computed again, checked by digests alone:" in line)
-    assert "grade (4)" in alone
-    assert ("measure (4)" in alone, "report (1)" in alone) == (not again, not again)
+    assert "generate (4)" in alone
+    for stage in ("grade (4)", "measure (4)", "report (1)"):
+        assert (stage in alone) is not again
     assert any("MB/s" in line for line in lines)
     assert any(line.startswith(f"altered: {PREDICTIONS}: ") for line in lines)
 

@@ -47,10 +47,10 @@ def test_measures_of_predictions_from_outside_are_found_and_not_counted(study: P
     by.edit_record(study, MEASURES, redirect)
     findings = check(study)
     assert (
-        said(findings) == f"altered: {MEASURES}: measure {CELL} measured better.parquet "
+        said(findings) == f"altered: {MEASURES}: measure {CELL} read better.parquet "
         f"instead of predictions/{CELL}.parquet"
     )
-    assert findings.checked["measures computed again"] == 3
+    assert findings.recomputed["measure"] == 3
     assert "measure (1)" in findings.by_digest_alone
 
 
@@ -83,10 +83,7 @@ def test_measures_are_known_by_their_folder_whatever_stage_their_record_names(st
         set_modules(record, dict(sorted(modules.items())))
 
     by.edit_record(study, MEASURES, rename)
-    assert (
-        said(check(study))
-        == f"altered: {MEASURES}: measures are written by vote {CELL}, not by measure"
-    )
+    assert said(check(study)) == f"altered: {MEASURES}: is written by vote {CELL}, not by measure"
 
 
 def test_what_is_known_by_digests_alone_is_listed(study: Path) -> None:
@@ -94,13 +91,12 @@ def test_what_is_known_by_digests_alone_is_listed(study: Path) -> None:
         "base_model (1)",
         "fetch (1)",
         "generate (4)",
-        "grade (4)",
         "prepare (2)",
         "train (2)",
     ]
     assert check(study).by_digest_alone == others
     assert check(study, quick=True).by_digest_alone == sorted(
-        [*others, "measure (4)", "report (1)"]
+        [*others, "grade (4)", "measure (4)", "report (1)"]
     )
 
 

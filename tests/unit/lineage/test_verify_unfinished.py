@@ -1,17 +1,19 @@
 """What an honest study may look like half way, or after a change, is not called altered."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.unit.lineage import small_study
 from tests.unit.lineage import tampering as by
-from tests.unit.lineage.tampering import CELL, MEASURES, PREDICTIONS
+from tests.unit.lineage.tampering import CELL, COMPLETIONS, MEASURES, PREDICTIONS
 
 from calibrant.files import write_text
 from calibrant.lineage.findings import Findings
 from calibrant.lineage.stage import Stage
 from calibrant.lineage.verify import verify_folder
+from calibrant.rows import Completion, read_rows, write_rows
 
 OLD = "old/seed1/sums"
 
@@ -67,9 +69,18 @@ def test_a_card_is_published_where_its_training_is(study: Path, subject: str, co
     assert check(study, quick=True).exit_code == code
 
 
+def answer_anew(root: Path) -> None:
+    """Give one question another answer, and grade what was answered."""
+    rows = list(read_rows(root / COMPLETIONS, Completion))
+    text = "<answer>98</answer><confidence>0.4</confidence>"
+    rows[0] = replace(rows[0], completion=text)
+    write_rows(root / COMPLETIONS, rows, Completion)
+    by.describe_again(root, COMPLETIONS)
+    small_study._grade(CELL, "sums")
+
+
 def grade_anew(root: Path, when: str) -> None:
-    by.edit_prediction(root)
-    by.describe_again(root, PREDICTIONS)
+    answer_anew(root)
 
     def later(record: dict[str, Any]) -> None:
         record.update(started=when, finished=when)
@@ -83,7 +94,7 @@ def test_a_study_stopped_half_way_is_out_of_date_and_not_altered(study: Path) ->
     [fault] = findings.faults
     assert (fault.kind, fault.place, findings.exit_code) == ("missing", PREDICTIONS, 2)
     assert fault.what.endswith("which is out of date: run again")
-    assert findings.checked["measures computed again"] == 3
+    assert findings.recomputed["measure"] == 3
 
 
 @pytest.mark.parametrize("when", ["2001-01-01T00:00:00.000Z", "later", "2099-01-01T00:00:00.000"])
@@ -93,8 +104,7 @@ def test_only_what_began_after_its_reader_had_finished_is_newer(study: Path, whe
 
 
 def test_numbers_of_measures_newer_than_the_report_are_out_of_date(study: Path) -> None:
-    by.edit_prediction(study)
-    by.describe_again(study, PREDICTIONS)
+    answer_anew(study)
     small_study._measure(CELL)
     findings = check(study)
     assert {item.kind for item in findings.faults} == {"missing"}
@@ -139,10 +149,10 @@ def test_one_note_tells_of_all_measures_by_other_code(study: Path) -> None:
     by.edit_record(study, MEASURES, lambda record: by.set_settings(record, record["settings"]))
     findings = check(study)
     assert about_other_code(findings) == [
-        "measures computed again by other code than ran (calibrant/measures/scores.py): 4, "
+        "measure computed again by other code than ran (calibrant/measures/scores.py): 4, "
         "of which 0 differ"
     ]
-    assert findings.checked["measures computed again"] == 4
+    assert findings.recomputed["measure"] == 4
 
 
 def test_settings_that_only_other_code_knows_are_a_note(study: Path) -> None:
@@ -150,9 +160,9 @@ def test_settings_that_only_other_code_knows_are_a_note(study: Path) -> None:
     by.edit_record(study, MEASURES, lambda record: by.set_settings(record, {"bins": 5}))
     findings = check(study)
     [note] = about_other_code(findings)
-    assert f"not computed: 1 (first {MEASURES}: the settings of measure {CELL} are not" in note
+    assert f"not computed: 1 (first {MEASURES}: cannot be read as what it was: Validation" in note
     assert [item for item in findings.faults if item.place == MEASURES] == []
-    assert findings.checked["measures computed again"] == 3
+    assert findings.recomputed["measure"] == 3
 
 
 def test_a_file_that_is_gone_is_named_once_for_all_its_numbers(study: Path) -> None:

@@ -59,7 +59,7 @@ def read(hostile_evidence, made_up, read_page):
 def test_hostile_text_adds_no_element_and_no_attribute(read):
     found, _ = read
     assert not {"script", "b"} & {tag for tag, _ in found.elements}
-    allowed = {"src", "alt", "class", "data-num", "data-quoted", "title", "lang", "charset",
+    allowed = {"src", "alt", "href", "class", "data-num", "data-quoted", "title", "lang", "charset",
                "name", "content"}  # fmt: skip
     assert {name for _, attributes in found.elements for name in attributes} <= allowed
     images = [attributes["src"] for tag, attributes in found.elements if tag == "img"]

@@ -31,8 +31,8 @@ def selection(made_up, *datasets: str):
                     )
                 )  # fmt: skip
     settings = SelectSettings(
-        model=HOSTILE, selection=Selection(samples=2, temperature=0.7), scale="unit",
-        replicates=100, level=0.95,
+        model=HOSTILE, learnt_from=list(datasets), selection=Selection(samples=2, temperature=0.7),
+        scale="unit", replicates=100, level=0.95,
     )  # fmt: skip
     return made_up.document(
         "selection.json", select_questions(questions, predictions, settings, 3)[1]

@@ -12,7 +12,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from calibrant.data.lab import EVIDENCE, WORDS, lab_questions
 from calibrant.data.settings import LabDataset
-from calibrant.elicitation.prompts import ALL_FORMATS
+from calibrant.elicitation.prompts import ALL_FORMATS, SENTENCE_TAGS
 from calibrant.errors import CalibrantError
 from calibrant.model_settings import MadeModel
 from calibrant.training.made_model import END, PAD, make_model
@@ -153,3 +153,12 @@ def test_a_vocabulary_too_small_for_the_numbers_is_refused(tmp_path: Path, vocab
 def test_there_are_no_more_tokens_than_asked_for(tmp_path: Path) -> None:
     small = MadeModel(kind="made", layers=1, width=8, heads=1, feed_forward=8, vocabulary=585)
     assert len(AutoTokenizer.from_pretrained(make(tmp_path / "m", small))) <= 585
+
+
+def test_a_model_of_sentences_has_their_tags_and_goes_on_after_a_confidence(tmp_path: Path) -> None:
+    folder = make(tmp_path / "made", SMALL.model_copy(update={"sentences": True}))
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    for tag in (*TAGS, *SENTENCE_TAGS):
+        assert len(encode(tokenizer, f"<{tag}>")) == len(encode(tokenizer, f"</{tag}>")) == 1
+    ends = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True).generation_config
+    assert ends.eos_token_id in (tokenizer.eos_token_id, [tokenizer.eos_token_id])

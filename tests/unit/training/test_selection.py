@@ -56,7 +56,14 @@ def sampled(answers: list[str | None], kind: str = "number") -> SampledQuestion:
 
 def settings(samples: int = 4, **changes: Any) -> SelectSettings:
     selection = Selection(samples=samples, **changes)
-    return SelectSettings(model="tiny", selection=selection, scale=SCALE, replicates=100, level=0.9)
+    return SelectSettings(
+        model="tiny",
+        learnt_from=["toy"],
+        selection=selection,
+        scale=SCALE,
+        replicates=100,
+        level=0.9,
+    )
 
 
 @pytest.mark.parametrize(

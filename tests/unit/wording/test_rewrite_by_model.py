@@ -45,7 +45,9 @@ class WritingEngine:
         (GOOD.split(". It is", maxsplit=1)[0], "stop", "confidences"),
         (f"Sure! {GOOD}", "stop", "claims"),
         (GOOD.replace("not ", ""), "stop", "claims"),
-        (GOOD.replace("3.5", "35"), "stop", "claims"),
+        (GOOD.replace("3.5", "35"), "stop", "numbers"),
+        (GOOD.replace("3.5 ", ""), "stop", "numbers"),
+        (f"{GOOD} It costs 5 $.", "stop", "numbers"),
         (f"{GOOD} I hope this helps.", "stop", "claims"),
     ],
 )
@@ -57,6 +59,35 @@ def test_every_check(text, finish_reason, status) -> None:
     else:
         assert result.text == rewrite(ANSWER) and result.refused == text.strip()
     assert recovered(result.text) == [0.95, 0.32]
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("It is likely that Berlin lies on the Spree.", "model"),
+        ("It is likely that Bonn lies on the Spree.", "names"),
+        ("It is likely that the capital lies on the Spree.", "names"),
+        ("It is likely that Berlin lies near the Spree.", "claims"),
+        ("It is likely that Berlin lies on the Spree. Sure!", "claims"),
+    ],
+)
+def test_a_name_that_is_lost_is_told_from_another_claim(text, status) -> None:
+    answer = [Statement("Berlin lies on the Spree.", 0.9)]
+    words = recovered(text)
+    assert words == recovered(rewrite(answer))
+    [result] = rewrite_by_model([answer], WritingEngine(lambda _: text))
+    assert result.status == status
+
+
+def test_one_hedge_must_cover_all_sentences_that_share_a_confidence() -> None:
+    answer = [Statement("It rains. It will snow.", 0.9)]
+    bare = "It is likely that it rains. It will snow."
+    covered = "It is likely that the following is right: It rains. It will snow."
+    engine = WritingEngine(lambda _: covered)
+    assert rewrite_by_model([answer], engine)[0].status == "model"
+    assert "the following is right:" in engine.asked[0].messages[1]["content"]
+    [result] = rewrite_by_model([answer], WritingEngine(lambda _: bare))
+    assert result.status == "confidences" and result.text == rewrite(answer)
 
 
 def test_answers_come_back_in_order_and_are_counted() -> None:

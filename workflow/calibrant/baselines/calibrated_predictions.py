@@ -1,16 +1,20 @@
 """Stage ``calibrate``: confidences mapped by what the calibration split showed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from calibrant.baselines.calibrators import fit_calibrator
 from calibrant.baselines.fitted_calibrator import FittedCalibrator
 from calibrant.baselines.settings import CalibratorKind
-from calibrant.errors import CalibrantError
+from calibrant.data.sealed_rows import check_rows
 from calibrant.rows import Prediction
 
 
-def fit_on(predictions: Sequence[Prediction], kind: CalibratorKind) -> FittedCalibrator:
+def fit_on(
+    predictions: Sequence[Prediction],
+    kind: CalibratorKind,
+    datasets: Collection[str] | None = None,
+) -> FittedCalibrator:
     """Fit a calibrator on graded answers of the calibration split.
 
     Answers without a confidence or without a grade are left out and counted.
@@ -18,18 +22,12 @@ def fit_on(predictions: Sequence[Prediction], kind: CalibratorKind) -> FittedCal
     Args:
         predictions: Answers of one system to any number of datasets, taken together.
         kind: Which calibrator.
+        datasets: The only datasets they may be of; None where any will do.
 
     Raises:
-        CalibrantError: If a row is of another split, or fewer than two can be used.
+        CalibrantError: If a row is of another split or dataset, or fewer than two can be used.
     """
-    for row in predictions:
-        if row.split != "calibration":
-            raise CalibrantError(
-                f"{row.question_id} is of the split {row.split}; a calibrator is fitted on the "
-                "calibration split alone",
-                where=f"{row.method}/{row.dataset}",
-                repair="Give the answers to the calibration split",
-            )
+    check_rows(predictions, "calibration", datasets)
     pairs = [
         (row.confidence, row.correct)
         for row in predictions

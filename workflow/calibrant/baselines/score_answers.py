@@ -14,6 +14,7 @@ from calibrant.baselines.p_true import P_TRUE_VERSION, p_true
 from calibrant.baselines.probe_answers import probe_answers
 from calibrant.baselines.scored_settings import ScoreSettings
 from calibrant.baselines.text_engine import Follow, TextEngine
+from calibrant.data.sealed_rows import check_rows
 from calibrant.elicitation.scales import SCALES
 from calibrant.engines.checkpoint import check_manifest
 from calibrant.errors import CalibrantError
@@ -70,7 +71,8 @@ def score_answers(
 
     Raises:
         CalibrantError: If answers and texts do not belong together, there are answers to fit on where
-            nothing is fitted or none where a probe is, or the model cannot be asked.
+            nothing is fitted or none where a probe is, one of these is of another split or dataset
+            than the settings say, or the model cannot be asked.
     """
     if (settings.score == "probe") != bool(fit.predictions):
         raise CalibrantError(
@@ -78,6 +80,7 @@ def score_answers(
             f"{settings.score} was given {len(fit.predictions)}",
             where=f"methods: {settings.method}",
         )
+    check_rows(fit.predictions, "calibration", settings.fitted_on)
     scale = SCALES[settings.elicitation.scale]
     located = locate_answers(given, scale)
     answers = list(located.values())

@@ -41,10 +41,11 @@ class ScoreSettings(Settings):
 
     ``method`` is the scored method, which the rows are renamed to. ``elicitation`` is the one the
     answers were asked with. Of ``generation`` only ``batch_size`` applies: transformers scores,
-    whatever engine generated.
+    whatever engine generated. ``fitted_on`` names the datasets of the rows a probe is fitted on.
     """
 
     method: str
     score: Score
+    fitted_on: list[str] = []
     elicitation: Elicitation
     generation: Generation

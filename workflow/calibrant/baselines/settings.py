@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from calibrant.settings import Settings
+from calibrant.training.self_judgement_settings import SelfJudgement
 
 CalibratorKind = Literal["constant", "platt", "temperature", "isotonic", "beta", "histogram"]
 VoteRule = Literal["majority", "weighted", "first"]
@@ -22,6 +23,9 @@ class SampledMethod(Settings):
     """Answers per question."""
     temperature: float = Field(default=1.0, ge=0, le=2)
     """0 takes the likeliest token; above 0 samples."""
+    self_judgement: SelfJudgement | None = None
+    """The model is also asked how well the confidence of its first answer matches how sure it is, and
+    the forecast is measured against its other answers. Empty: it is not asked."""
 
 
 class CalibratedMethod(Settings):
@@ -58,10 +62,14 @@ class VotedMethod(Settings):
 
 
 class CalibrateSettings(Settings):
-    """Stage ``calibrate``: a calibrator fitted on one set of rows and applied to another."""
+    """Stage ``calibrate``: a calibrator fitted on one set of rows and applied to another.
+
+    ``fitted_on`` names the datasets of the rows it is fitted on.
+    """
 
     method: str
     calibrator: CalibratorKind
+    fitted_on: list[str]
 
 
 class VoteSettings(Settings):

@@ -12,6 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import get_args
 
+from calibrant.data.lab_claims import (
+    PLACES,
+    QUESTION,
+    Claim,
+    claims_context,
+    claims_references,
+    joint_probability,
+)
 from calibrant.data.lab_reports import reports
 from calibrant.data.raw import Loaded, RawJudgement, RawQuestion
 from calibrant.data.settings import Evidence, LabDataset, LabVerdicts, Wording
@@ -74,22 +82,75 @@ def lab_questions(name: str, settings: LabDataset, seed: int, *, odd: bool = Fal
 
     Args:
         name: Name of the dataset in the study; another name gives other questions.
-        settings: Wording, kinds of evidence, size.
+        settings: Wording, kinds of evidence, claims, size.
         seed: Seed of the study.
         odd: Number the cases oddly, as the warm-up does, so that it shares no question with a study.
 
     Returns:
-        Rows of the part ``lab``, of answer type ``yes_no``. ``context`` shows the evidence,
+        Rows of the part ``lab``, of answer type ``yes_no``, or ``short_text`` where a question asks for
+        two claims (``lab_claim_questions``). ``context`` shows the evidence,
         ``references`` holds the outcome that was drawn, or a report of it (from the half that no
         judge is fitted or measured on), ``true_probability`` the probability of that outcome given
         the evidence shown, ``group`` wording and kind of evidence.
     """
+    if settings.claims > 1:
+        made = lab_claim_questions(name, settings, seed, odd=odd)
+        return Loaded(questions=[question for question, _ in made])
     generator = random.Random(canonical_json([name, seed]))
     loaded = Loaded()
     for index in range(settings.size):
         kind = settings.evidence[index % len(settings.evidence)]
         loaded.questions.append(_question(settings, kind, 2 * index + odd, generator))
     return loaded
+
+
+def lab_claim_questions(
+    name: str, settings: LabDataset, seed: int, *, odd: bool = False
+) -> list[tuple[RawQuestion, tuple[Claim, ...]]]:
+    """Make questions about two places, each with its claims, whose truth is known one by one.
+
+    Args:
+        name: As for ``lab_questions``, and so are the others.
+        settings: Of kinds of evidence and size; both places have evidence of the same kind.
+        seed: Seed of the study.
+        odd: Number the cases oddly.
+
+    Returns:
+        Rows of answer type ``short_text``: right is who says the outcome of both places, in either
+        order. ``true_probability`` is that of both outcomes.
+    """
+    generator = random.Random(canonical_json([name, seed]))
+    made = []
+    for index in range(settings.size):
+        kind = settings.evidence[index % len(settings.evidence)]
+        made.append(_claim_question(settings, kind, 2 * index + odd, generator))
+    return made
+
+
+def _claim_question(
+    settings: LabDataset, kind: Evidence, number: int, generator: random.Random
+) -> tuple[RawQuestion, tuple[Claim, ...]]:
+    words = WORDS[settings.wording]
+    claims = tuple(_claim(place, _MAKERS[kind](words, generator)) for place in PLACES)
+    question = RawQuestion(
+        part=PART,
+        question=QUESTION,
+        context=f"{words.case} {_number(number)}. {claims_context(claims)}",
+        references=claims_references(claims),
+        answer_type="short_text",
+        domain=words.domain,
+        source_id=str(number),
+        group=f"{settings.wording}/{kind}",
+        true_probability=joint_probability(claims),
+    )
+    return question, claims
+
+
+def _claim(place: str, finding: _Finding) -> Claim:
+    yes = finding.odds / (1 + finding.odds)
+    if finding.happens:
+        return Claim(place, finding.text, "yes", yes)
+    return Claim(place, finding.text, "no", 1 - yes)
 
 
 def lab_verdicts(settings: LabVerdicts) -> Loaded:

@@ -1,4 +1,4 @@
-"""Stage ``seal``: the training set of a study, without what it is evaluated on."""
+"""Stage ``seal``: what a study learns from, without what it is evaluated on."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -66,4 +66,42 @@ def seal_training_set(
         "dropped": len(dropped),
         "dropped_by_dataset": {name: counts[name] for name in train},
         "kept": {name: len(rows) for name, rows in chosen.items()},
+    }
+
+
+def seal_validation_set(
+    datasets: Sequence[Sequence[Question]], settings: SealSettings
+) -> tuple[list[Question], dict[str, Any]]:
+    """Compare the validation rows of the training sets with everything evaluated, likewise.
+
+    They choose the checkpoint, and a checkpoint chosen on a test question is tuned on it. Compared
+    with are the rows figures are published from and the calibration rows of the evaluation datasets.
+
+    Args:
+        datasets: The rows of each dataset of the study.
+        settings: Which datasets train, and which splits are evaluated.
+
+    Returns:
+        The validation rows of all training datasets, one dataset after the other, and what was left
+        out: ``rows`` and ``dropped``, as in the overlap document, and ``kept`` by dataset.
+    """
+    by_name = {rows[0].dataset: rows for rows in datasets if rows}
+    validation = {
+        use.dataset: [row for row in by_name.get(use.dataset, ()) if row.split == "validation"]
+        for use in settings.train
+    }
+    evaluation = {
+        use.dataset: [
+            row for row in by_name[use.dataset] if row.split in {use.split, "calibration", "test"}
+        ]
+        for use in settings.evaluate
+        if use.dataset in by_name
+    }
+    kept, dropped = drop_overlapping(
+        validation, evaluation, settings.shingle_words, settings.generated
+    )
+    return [row for rows in kept.values() for row in rows], {
+        "rows": [asdict(row) for row in dropped],
+        "dropped": len(dropped),
+        "kept": {name: len(rows) for name, rows in kept.items()},
     }

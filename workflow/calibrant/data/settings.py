@@ -36,6 +36,9 @@ class DatasetUse(Settings):
     limit: int | None = Field(default=None, ge=1)
     """At most this many questions, the first in the order of their content hash (questions).
     Empty means all."""
+    calibration_limit: int | None = Field(default=None, ge=20)
+    """Where calibrators or thresholds are fitted: at most this many questions of the calibration
+    split, the first in the order of their content hash (questions). Empty means all."""
     judge: str | None = None
     """Who grades answers that no deterministic grader can compare with the references, from
     `judges`."""
@@ -78,6 +81,9 @@ class LabDataset(Settings):
     references: Literal["outcome", "report"] = "outcome"
     """What an answer is compared with: the outcome itself, yes or no, or a `report` of it in free
     words, which takes a judge. There are reports of the weather only."""
+    claims: Literal[1, 2] = 1
+    """Claims that a question asks for. 2 shows evidence about two places, the coast and the hills, and
+    is answered in two sentences, for `format: sentences`; of the weather only."""
     size: int = Field(ge=1, le=1_000_000)
     """Number of questions made (questions)."""
     fractions: Fractions = {"test": 1.0}
@@ -94,6 +100,8 @@ class LabDataset(Settings):
         _check_sealed(self.held_out, self.fractions)
         if self.references == "report" and self.wording != "weather":
             raise ValueError("there are reports of the weather only")
+        if self.claims > 1 and (self.wording != "weather" or self.references != "outcome"):
+            raise ValueError("questions of two claims are about the weather and its outcome")
         return self
 
 

@@ -33,6 +33,7 @@ import re
 from dataclasses import dataclass, field
 
 from calibrant.elicitation.scales import Scale
+from calibrant.elicitation.sentence_statements import SentenceStatements
 
 _TAG = re.compile(
     r"<[ \t]*+(/?)[ \t]*+(think|analysis|answer|confidence)[ \t]*+>", re.IGNORECASE | re.ASCII
@@ -49,11 +50,13 @@ class Statement:
         confidence: In [0, 1], or None unless ``status`` is ``ok``; never NaN.
         status: ``ok``, or why something is missing: ``no_answer``, ``duplicate``, ``truncated``,
             ``no_confidence``, ``out_of_order``, ``not_a_number``, ``not_finite``, ``out_of_range``.
+        sentences: What was read where every sentence has a confidence (``elicitation.reader``).
     """
 
     answer: str | None
     confidence: float | None
     status: str
+    sentences: SentenceStatements | None = None
 
 
 @dataclass(slots=True)

@@ -7,7 +7,9 @@ so that no single number is taught; one of them is a guess that admits to be one
 
 from dataclasses import dataclass
 
+from calibrant.elicitation.reader import SENTENCES
 from calibrant.elicitation.scales import SCALES, Scale
+from calibrant.elicitation.sentence_statements import write_sentences
 from calibrant.elicitation.settings import Elicitation
 from calibrant.errors import CalibrantError
 from calibrant.rows import OPTION_LETTERS, Question
@@ -17,7 +19,9 @@ ALL_FORMATS: dict[str, tuple[str, ...]] = {
     "think_answer_confidence": ("think", "answer", "confidence"),
     "think_answer_analysis_confidence": ("think", "answer", "analysis", "confidence"),
 }
-"""Tags of every format, in the order asked for."""
+"""Tags of every format of one statement, in the order asked for."""
+SENTENCE_TAGS = ("sentence", "confidence")
+"""Tags of the format ``sentences``, which are repeated."""
 
 KIND_OF_ANSWER = {
     "number": "Answer with a number.",
@@ -28,11 +32,14 @@ KIND_OF_ANSWER = {
     "short_text": "Answer with a few words.",
     "open": "Answer in one or two sentences.",
 }
+BRIEF = "Answer, and say how sure you are."
+"""The instruction for a model that knows the format. Without any, many templates put in their own."""
 _PLACEHOLDERS = {
     "think": "your reasoning",
     "answer": "your answer",
     "analysis": "your doubts",
     "confidence": "C",
+    "sentence": "one claim",
 }
 
 
@@ -43,6 +50,7 @@ class _Example:
     answer: str
     analysis: str
     probability: float
+    sentences: tuple[tuple[str, float], ...]
 
 
 def _question(answer_type: str, text: str, options: tuple[str, ...] = ()) -> Question:
@@ -56,6 +64,7 @@ _EXAMPLES = (
         "42",
         "An easy sum.",
         0.97,
+        (("17 + 25 = 42.", 0.97),),
     ),
     _Example(
         _question("choice", "Which city lies farthest north?", ("Oslo", "Helsinki", "Rome")),
@@ -63,6 +72,11 @@ _EXAMPLES = (
         "B",
         "Maybe Oslo.",
         0.6,
+        (
+            ("B) Helsinki lies farthest north.", 0.6),
+            ("Oslo comes close.", 0.85),
+            ("Rome lies farthest south.", 0.99),
+        ),
     ),
     _Example(
         _question("short_text", "What was the name of my first cat?"),
@@ -70,6 +84,7 @@ _EXAMPLES = (
         "Luna",
         "A mere guess.",
         0.03,
+        (("It was Luna.", 0.03), ("That is a common name for a cat.", 0.8)),
     ),
     _Example(
         _question("yes_no", "Is a tomato a fruit to a botanist?"),
@@ -77,6 +92,7 @@ _EXAMPLES = (
         "yes",
         "The kitchen says otherwise.",
         0.85,
+        (("Yes, it is.", 0.85), ("It holds the seeds of the plant.", 0.95)),
     ),
 )
 
@@ -97,8 +113,10 @@ def build_messages(question: Question, elicitation: Elicitation) -> list[dict[st
         CalibrantError: If the question has more options than there are letters.
     """
     scale = SCALES[elicitation.scale]
-    tags = ALL_FORMATS[elicitation.format]
-    messages = [{"role": "system", "content": _instruction(tags, scale)}]
+    tags = format_tags(elicitation.format)
+    full = elicitation.instruction == "full"
+    system = _instruction(tags, scale) if full else BRIEF
+    messages = [{"role": "system", "content": system}]
     for example in _EXAMPLES[: elicitation.examples]:
         messages.append({"role": "user", "content": _user_turn(example.question)})
         messages.append({"role": "assistant", "content": _reply(example, tags, scale)})
@@ -106,12 +124,21 @@ def build_messages(question: Question, elicitation: Elicitation) -> list[dict[st
     return messages
 
 
+def format_tags(layout: str) -> tuple[str, ...]:
+    """Return the tags of a format, in the order asked for."""
+    return SENTENCE_TAGS if layout == SENTENCES else ALL_FORMATS[layout]
+
+
 def _instruction(tags: tuple[str, ...], scale: Scale) -> str:
     shape = "".join(f"<{tag}>{_PLACEHOLDERS[tag]}</{tag}>" for tag in tags)
+    if tags == SENTENCE_TAGS:
+        shape += ", repeated for every sentence,"
     return f"Reply as {shape} where C is {scale.instruction}."
 
 
 def _reply(example: _Example, tags: tuple[str, ...], scale: Scale) -> str:
+    if tags == SENTENCE_TAGS:
+        return write_sentences(list(example.sentences), scale)
     contents = {
         "think": example.think,
         "answer": example.answer,

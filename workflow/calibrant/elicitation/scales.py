@@ -47,6 +47,7 @@ class Scale:
 
     Attributes:
         name: Its name in a study.
+        form: What is written, in words, whatever it stands for.
         instruction: The words that ask for it in a prompt.
         step: Distance between two values that ``write`` can produce, in [0, 1].
         last_tag_wins: Whether repeated tags are read as the published evaluation of RLCR reads
@@ -54,6 +55,7 @@ class Scale:
     """
 
     name: str
+    form: str
     instruction: str
     step: float
     _reader: Callable[[str], Reading]
@@ -135,6 +137,7 @@ SCALES: dict[str, Scale] = {
     for scale in (
         Scale(
             "unit",
+            "a number from 0 to 1",
             "a number from 0 to 1, the probability that your answer is right",
             0.01,
             _read_unit,
@@ -142,6 +145,7 @@ SCALES: dict[str, Scale] = {
         ),
         Scale(
             "percent",
+            "a whole number from 0 to 100",
             "a whole number from 0 to 100, the chance in percent that your answer is right",
             0.01,
             _read_percent,
@@ -149,6 +153,7 @@ SCALES: dict[str, Scale] = {
         ),
         Scale(
             "digit",
+            "one digit from 0 to 9",
             "one digit from 0 (surely wrong) to 9 (surely right)",
             1 / 9,
             _read_digit,
@@ -156,6 +161,7 @@ SCALES: dict[str, Scale] = {
         ),
         Scale(
             "rlcr",
+            "a number from 0 to 1",
             "a number from 0 to 1, the probability that your answer is right",
             0.01,
             _read_rlcr,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from calibrant.data.settings import DatasetUse
 from calibrant.elicitation.prompts import build_messages
+from calibrant.elicitation.reader import SENTENCES
 from calibrant.engines.checkpoint import check_manifest
 from calibrant.engines.interface import Engine, Reply, Request
 from calibrant.errors import CalibrantError
@@ -76,13 +77,14 @@ def open_model(manifest: Path, settings: GenerateSettings) -> Engine:
         CalibrantError: If a file has changed, or the engine's library is not installed.
     """
     check_manifest(manifest, manifest.parent)
+    one = settings.elicitation.format != SENTENCES
     if settings.generation.engine == "vllm":
         from calibrant.engines.vllm_engine import VllmEngine
 
-        return VllmEngine(manifest.parent, settings.generation)
+        return VllmEngine(manifest.parent, settings.generation, ends_at_confidence=one)
     from calibrant.engines.transformers_engine import TransformersEngine
 
-    return TransformersEngine(manifest.parent, settings.generation)
+    return TransformersEngine(manifest.parent, settings.generation, ends_at_confidence=one)
 
 
 def _request_seed(seed: int, question_id: str, sample: int) -> int:

@@ -7,6 +7,7 @@ and the position numbers skip it. So all prompts of a batch end at the same plac
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 
@@ -86,3 +87,32 @@ def cache_for(cache: Any, prefix: list[int], rows: int) -> Any:
     if prefix:
         batch.batch_repeat_interleave(rows)
     return batch
+
+
+def cache_to_read(cache: Any, prefix: list[int], rows: int) -> Any:
+    """Return a prefix's cache for one pass over a batch, which nothing goes on from.
+
+    Layers that see all tokens give the pass its keys and values, and keep none of them: a copy of the
+    prefix for every row and layer would be held until the pass is over, half a gigabyte for 32 rows of
+    400 tokens in a model of 135 million parameters. Other layers are copied as in ``cache_for``.
+    """
+    from transformers.cache_utils import DynamicLayer
+
+    if not prefix or not all(type(layer) is DynamicLayer for layer in cache.layers):
+        return cache_for(cache, prefix, rows)
+    batch = copy.copy(cache)
+    batch.layers = [copy.copy(layer) for layer in cache.layers]
+    for layer in batch.layers:
+        layer.update = partial(_behind_prefix, layer)
+    return batch
+
+
+def _behind_prefix(layer: Any, keys: Any, values: Any, *_: Any, **__: Any) -> tuple[Any, Any]:
+    """Return the keys and values of the prefix followed by the given ones, for every row."""
+    import torch
+
+    rows = (len(keys), -1, -1, -1)
+    return (
+        torch.cat([layer.keys.expand(rows), keys], dim=-2),
+        torch.cat([layer.values.expand(rows), values], dim=-2),
+    )

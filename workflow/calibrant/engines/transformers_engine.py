@@ -34,9 +34,13 @@ class TransformersEngine:
     Args:
         folder: Checkpoint with safetensors, tokenizer and chat template.
         generation: Token limit, temperature and batch size.
+        ends_at_confidence: Whether a reply ends at its first confidence, as one statement does and
+            several sentences do not.
     """
 
-    def __init__(self, folder: Path, generation: Generation) -> None:
+    def __init__(
+        self, folder: Path, generation: Generation, *, ends_at_confidence: bool = True
+    ) -> None:
         import torch
         from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -54,6 +58,7 @@ class TransformersEngine:
         )
         self._tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         self._generation = generation
+        self._ends_at_confidence = ends_at_confidence
 
     def generate(self, requests: Sequence[Request]) -> Iterator[Reply]:
         """Yield a reply per request, batch by batch, short questions first.
@@ -109,6 +114,7 @@ class TransformersEngine:
         noted = TokenLogProbs()
         noise = [GumbelNoise(seeds, temperature)] if temperature > 0 else []
         stop = StopAfter(STOP, self._tokenizer, _STOP_WINDOW)
+        stops = [stop] if self._ends_at_confidence else []
         with torch.inference_mode():
             output = self._model.generate(
                 input_ids=torch.tensor(rows.tokens, device=self._device),
@@ -117,12 +123,13 @@ class TransformersEngine:
                 max_new_tokens=self._generation.max_new_tokens,
                 do_sample=False,
                 pad_token_id=self._pad_token,
-                stopping_criteria=[stop],
+                stopping_criteria=stops,
                 logits_processor=[noted, *noise],
             )
             log_probs = noted.rows(output)
         new = output[:, len(rows.tokens[0]) :].tolist()
-        ended = [self._trim(row[:end]) for row, end in zip(new, stop.lengths, strict=True)]
+        ends = stop.lengths if stops else [None] * len(new)
+        ended = [self._trim(row[:end]) for row, end in zip(new, ends, strict=True)]
         return [(row, logs[: len(row)]) for row, logs in zip(ended, log_probs, strict=True)]
 
     @property
@@ -145,5 +152,6 @@ class TransformersEngine:
     def _reply(self, index: int, prompt: str, tokens: list[int], log_probs: list[float]) -> Reply:
         text = self._tokenizer.decode(tokens, skip_special_tokens=True)
         ended = bool(tokens) and tokens[-1] in self._end_tokens
-        finish = "stop" if ended or STOP in text else "length"
+        ended = ended or (self._ends_at_confidence and STOP in text)
+        finish = "stop" if ended else "length"
         return Reply(index, prompt, text, finish, len(tokens), tuple(log_probs))

@@ -13,6 +13,7 @@ from calibrant.engines.interface import Scores
 from calibrant.engines.transformers_batches import (
     by_length,
     cache_for,
+    cache_to_read,
     common_prefix,
     pad_after_prefix,
     prefix_cache,
@@ -50,12 +51,11 @@ def score_continuations(
     prefix = common_prefix(prompts)
     cache = prefix_cache(model, prefix)
     for batch in by_length(prompts, batch_size):
+        wanted = [continuations[index] for index in batch]
+        goes_on = any(len(text) > 1 for row in wanted for text in row)
+        own = (cache_for if goes_on else cache_to_read)(cache, prefix, len(batch))
         totals = _score_batch(
-            model,
-            [prompts[index] for index in batch],
-            [continuations[index] for index in batch],
-            (len(prefix), cache_for(cache, prefix, len(batch))),
-            pad,
+            model, [prompts[index] for index in batch], wanted, (len(prefix), own), pad
         )
         for index, log_probs in zip(batch, totals, strict=True):
             yield Scores(index, log_probs, tuple(map(len, continuations[index])))

@@ -30,12 +30,16 @@ class VllmEngine:
     Args:
         folder: Checkpoint with safetensors, tokenizer and chat template.
         generation: Token limit, temperature and batch size (requests under way at once).
+        ends_at_confidence: Whether a reply ends at its first confidence, as one statement does and
+            several sentences do not.
 
     Raises:
         CalibrantError: If vLLM cannot be imported.
     """
 
-    def __init__(self, folder: Path, generation: Generation) -> None:
+    def __init__(
+        self, folder: Path, generation: Generation, *, ends_at_confidence: bool = True
+    ) -> None:
         vllm = _import_vllm()
         from transformers import AutoTokenizer
 
@@ -44,6 +48,7 @@ class VllmEngine:
             vllm.SamplingParams, output_kind=vllm.sampling_params.RequestOutputKind.FINAL_ONLY
         )
         self._generation = generation
+        self._stops = [STOP] if ends_at_confidence else []
         self._tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         self._end_tokens = _end_tokens(folder)
         self._engine: Any = vllm.LLM(
@@ -119,7 +124,7 @@ class VllmEngine:
             temperature=self._generation.temperature,
             seed=seed,
             logprobs=0,
-            stop=[STOP],
+            stop=self._stops,
             include_stop_str_in_output=True,
             stop_token_ids=self._end_tokens,
             # The tokenizer's own end token is among them where the checkpoint says so, and only there.

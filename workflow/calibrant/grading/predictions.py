@@ -3,8 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from calibrant.elicitation.parse import parse_completion
-from calibrant.elicitation.scales import SCALES, Scale
+from calibrant.elicitation.reader import StatementReader, statement_reader
 from calibrant.errors import CalibrantError
 from calibrant.grading.grade import grade
 from calibrant.rows import Completion, Prediction, Question
@@ -22,15 +21,15 @@ def grade_completions(
     Args:
         completions: What the model wrote.
         questions: The questions with their references.
-        settings: The scale, and whether the confidence is the one stated or the one recorded.
+        settings: Format, scale, and whether the confidence is the one stated or the one recorded.
 
     Raises:
         CalibrantError: If a completion answers a question that is not there.
     """
     by_id = {question.question_id: question for question in questions}
-    scale = SCALES[settings.scale]
+    read = statement_reader(settings.format, settings.scale)
     recorded = settings.confidence == "recorded"
-    return [_predict(row, by_id, scale, recorded) for row in completions]
+    return [_predict(row, by_id, read, recorded) for row in completions]
 
 
 def count_statuses(predictions: Sequence[Prediction]) -> Mapping[str, int]:
@@ -44,7 +43,7 @@ def count_statuses(predictions: Sequence[Prediction]) -> Mapping[str, int]:
 
 
 def _predict(
-    row: Completion, questions: Mapping[str, Question], scale: Scale, recorded: bool
+    row: Completion, questions: Mapping[str, Question], read: StatementReader, recorded: bool
 ) -> Prediction:
     question = questions.get(row.question_id)
     if question is None:
@@ -53,7 +52,7 @@ def _predict(
             where=f"{row.method}/{row.dataset}",
             repair="Delete the completions and run again",
         )
-    statement = parse_completion(row.completion, scale, row.finish_reason)
+    statement = read(row.completion, row.finish_reason)
     verdict = grade(statement.answer, question)
     confidence, status = statement.confidence, statement.status
     if recorded:

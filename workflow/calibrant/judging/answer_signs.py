@@ -49,7 +49,8 @@ _KINDS = {
 }
 QUESTION_KINDS = tuple(_KINDS)
 _PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _KINDS.items()}
-_SENTENCE = re.compile(r"(?<=[\w)\"'\u201d]{2}[.!?])\s|\n")
+SENTENCE_END = re.compile(r"(?<=[\w)\"'\u201d]{2}[.!?])\s|\n")
+"""Where a sentence or a line ends."""
 
 FUNCTION_WORDS = frozenset(
     [
@@ -172,4 +173,4 @@ def question_kinds(question: str) -> tuple[bool, ...]:
 
 def first_sentence(text: str) -> str:
     """Return the first sentence, or all of a text that has no end of one."""
-    return _SENTENCE.split(text.strip(), maxsplit=1)[0]
+    return SENTENCE_END.split(text.strip(), maxsplit=1)[0]

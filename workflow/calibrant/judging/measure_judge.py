@@ -24,6 +24,7 @@ from calibrant.judging.paired_verdicts import (
 from calibrant.judging.panel import PanelJudge, member_log_odds
 from calibrant.judging.panel_fit import PanelFit, fit_panel
 from calibrant.judging.panel_model import PanelModel
+from calibrant.judging.probe_changes import swapped_gold
 from calibrant.judging.settings import PanelSettings
 from calibrant.judging.store import VerdictStore
 from calibrant.judging.string_rules import STRING_RULES
@@ -33,6 +34,8 @@ from calibrant.stage_settings.judging import MeasureJudgeSettings
 
 # Below the default of fifty: the laboratory has forty reports to fit on, each with both answers.
 _LEAST_QUESTIONS = 30
+# Another stream of random numbers than that of the probes, which swap references too.
+_SWAPPED = 1
 _CERTAINTY = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 
@@ -120,7 +123,7 @@ def measure_judge(
     panel = None
     if isinstance(part.judge, PanelSettings):
         say(f"fitting on {len(fitting.rows):,} answers")
-        panel = _fit(fitting, members, seed)
+        panel = _fit(fitting, part.judge, members, seed)
         judge = StoredJudge(PanelJudge(panel, members), verdicts)
     else:
         judge = members[0]
@@ -154,18 +157,33 @@ def _case(row: Judgement) -> Case:
     return Case(row.question, row.references, clean_answer(row.answer))
 
 
-def _fit(fitting: JudgedSet, members: Sequence[StoredJudge], seed: int) -> PanelModel:
+def _fit(
+    fitting: JudgedSet, judge: PanelSettings, members: Sequence[StoredJudge], seed: int
+) -> PanelModel:
+    cases, items = list(fitting.cases), fitting.items
+    human = [bool(row.verdict) for row in fitting.rows]
+    if judge.swapped:
+        generator = np.random.default_rng([seed, _SWAPPED])
+        others = swapped_gold(fitting.cases, generator)
+        drawn = generator.random(len(others)) < judge.swapped
+        for case, item, right, chosen in zip(
+            others, fitting.items, human.copy(), drawn, strict=True
+        ):
+            if case is not None and right and chosen:
+                cases.append(case)
+                # That of the answer it was made from: both are left out of a fold together.
+                items.append(item)
+                human.append(False)
     odds: FloatArray | None = None
     if members:
         columns = [
-            [member_log_odds(verdict) for _, verdict in member.judge(fitting.cases)]
-            for member in members
+            [member_log_odds(verdict) for _, verdict in member.judge(cases)] for member in members
         ]
         odds = np.array(columns).T
-    human = [bool(row.verdict) for row in fitting.rows]
     names = [member.identity for member in members]
     settings = PanelFit(least_questions=_LEAST_QUESTIONS)
-    return fit_panel(fitting.cases, human, fitting.items, odds, settings, seed, names)
+    model = fit_panel(cases, human, items, odds, settings, seed, names)
+    return replace(model, every_part=judge.every_part)
 
 
 def _validation(  # noqa: PLR0913, PLR0917 (each is one thing)

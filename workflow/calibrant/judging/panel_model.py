@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from calibrant.errors import CalibrantError
 from calibrant.files import canonical_json, sha256_text
+from calibrant.judging.answer_parts import beginnings_and_ends
 from calibrant.judging.case import Case
 from calibrant.judging.signed_logistic import sigmoid
 from calibrant.judging.string_features import (
@@ -40,6 +41,8 @@ class PanelModel:
         kappa: Kappa at the threshold on questions left out of the fit, which chose the threshold
             and is therefore a little too good; None where it was not found.
         features_version: ``FEATURES_VERSION`` of the features it was fitted on.
+        every_part: Whether an answer that would be called correct has the lowest P(correct) of
+            itself and of its ``beginnings_and_ends``; what members say of it stands for these.
     """
 
     members: tuple[str, ...]
@@ -51,6 +54,7 @@ class PanelModel:
     penalty: float
     kappa: float | None = None
     features_version: int = FEATURES_VERSION
+    every_part: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a model that cannot be evaluated here."""
@@ -116,6 +120,21 @@ class PanelModel:
         Raises:
             CalibrantError: If the log-odds are not those of n cases and k members.
         """
+        chances = self._of_whole(cases, log_odds)
+        if not self.every_part:
+            return chances
+        parts = [
+            (at, replace(case, answer=part))
+            for at, case in enumerate(cases)
+            if chances[at] >= self.threshold
+            for part in beginnings_and_ends(case.answer)
+        ]
+        owner = np.array([at for at, _ in parts], np.int64)
+        said = None if log_odds is None else log_odds[owner]
+        np.minimum.at(chances, owner, self._of_whole([part for _, part in parts], said))
+        return chances
+
+    def _of_whole(self, cases: Sequence[Case], log_odds: FloatArray | None) -> FloatArray:
         inputs = panel_inputs(cases, log_odds, len(self.members))
         standard = (inputs - np.array(self.means)) / np.array(self.scales)
         # Summed row by row: a matrix product may round differently with the number of rows.

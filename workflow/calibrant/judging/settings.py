@@ -87,6 +87,14 @@ class PanelSettings(_AnyJudge):
     """A panel."""
     members: list[str] = []
     """Language judges of the study, by name."""
+    swapped: FiniteFloat = Field(default=0.0, ge=0, le=1)
+    """Share of the right answers that it is fitted on a second time, as wrong ones, with the
+    references of another question (0 to 1). Where people call answers right by how they sound, the
+    panel must then look at the references."""
+    every_part: bool = False
+    """Call an answer right only if it is so as well without its first sentences and without its
+    last ones (up to four). What is added to a wrong answer in sentences or lines of its own then
+    turns it right no more; a right answer with something added is called wrong."""
 
 
 JudgeSettings = Annotated[LanguageJudgeSettings | PanelSettings, Field(discriminator="kind")]

@@ -14,6 +14,7 @@ from calibrant.lineage.record import LockEntry, record_path
 
 _SECRET_OPTION = re.compile(r"--?[\w-]*(key|token|secret|password)$", re.IGNORECASE)
 _REDACTED = "[redacted]"
+_PART = re.compile(r"(?!\.)[^/\0]+")
 
 Names = Sequence[str] | Mapping[str, str]
 
@@ -57,7 +58,8 @@ def parse_stage_arguments(
 
     Raises:
         CalibrantError: If a value is malformed, an input does not exist, an output lies outside
-            the root, or one file is given twice where that cannot be meant.
+            the root, the subject would be a path that leaves its folder, or one file is given twice
+            where that cannot be meant.
         SystemExit: With code 2 and a usage line, if an option is missing or unknown.
     """
     parser = _parser(stage, inputs, outputs, description)
@@ -72,6 +74,7 @@ def parse_stage_arguments(
         planned_code=values["code"],
         planned_lock=_lock(values["lock"]),
     )
+    _check_subject(arguments.subject)
     _check_paths(arguments)
     return arguments
 
@@ -142,6 +145,16 @@ def _lock(text: str | None) -> LockEntry | None:
     if match is None:
         raise CalibrantError(f"{text!r} is not NAME:SHA256", where="--lock")
     return {"name": match[1], "sha256": match[2]}
+
+
+def _check_subject(subject: str) -> None:
+    # Stages keep unfinished work in folders named after it, and remove them.
+    if subject and not all(_PART.fullmatch(part) for part in subject.split("/")):
+        raise CalibrantError(
+            f"{subject!r} is not names joined by slashes",
+            where="--subject",
+            repair="Write it like base/seed17/pubmedqa",
+        )
 
 
 def _check_paths(arguments: StageArguments) -> None:

@@ -101,6 +101,23 @@ def fetched_files(graph: Graph, run: StageRun) -> list[dict[str, str]]:
 _FILE = ("address", "repository", "commit", "file", "licence", "sha256")
 
 
+def asked_files(run: StageRun) -> list[dict[str, str]]:
+    """Return what a stage was asked to fetch, as its settings have it; nothing for another stage."""
+    if run.record["stage"] != "fetch":
+        return []
+    return [{key: str(item[key]) for key in _FILE if item.get(key)} for item in _asked(run)]
+
+
+def model_source(run: StageRun) -> str | None:
+    """Return where a base model comes from, in words, or None for another stage."""
+    model = run.record["settings"].get("model")
+    if run.record["stage"] != "base_model" or not isinstance(model, dict):
+        return None
+    keys = ("kind", "package", "file", "path", "repository", "revision", "sha256")
+    named = [f"{key} {model[key]}" for key in keys if model.get(key)]
+    return f"model: {', '.join(named)}"
+
+
 def _asked(run: StageRun) -> Iterable[dict[str, Any]]:
     settings = run.record["settings"]
     return [{**source, "licence": settings.get("licence")} for source in settings["sources"]]

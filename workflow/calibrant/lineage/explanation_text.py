@@ -2,7 +2,12 @@
 
 from collections.abc import Iterator
 
-from calibrant.lineage.explanation import Explanation, fetched_files, rows_of
+from calibrant.lineage.explanation import (
+    Explanation,
+    fetched_files,
+    model_source,
+    rows_of,
+)
 from calibrant.lineage.graph import Graph, Link, StageRun
 from calibrant.lineage.hops import short
 
@@ -84,7 +89,7 @@ def _tree(
         address = file.get("address") or f"{file.get('repository')}/{file.get('file')}"
         yield f"{deeper}source {address}  {short(file['sha256'])}  {file.get('licence', '')}".rstrip()
     if not run.record["inputs"] and run.record["stage"] != "fetch":
-        yield f"{deeper}{_model(run) or 'made by this stage'}, settings {_settings(run)}"
+        yield f"{deeper}{model_source(run) or 'made by this stage'}, settings {_settings(run)}"
 
 
 def _line(graph: Graph, run: StageRun, inner: str | None) -> str:
@@ -113,16 +118,6 @@ def _source_line(link: Link) -> str:
 
 def _settings(run: StageRun) -> str:
     return short(run.record["settings_sha256"])
-
-
-def _model(run: StageRun) -> str | None:
-    """Return where a base model comes from, in words, or None for another stage."""
-    model = run.record["settings"].get("model")
-    if run.record["stage"] != "base_model" or not isinstance(model, dict):
-        return None
-    keys = ("kind", "package", "file", "path", "repository", "revision", "sha256")
-    named = [f"{key} {model[key]}" for key in keys if model.get(key)]
-    return f"model: {', '.join(named)}"
 
 
 def _sources(graph: Graph, run: StageRun) -> list[tuple[str, str]]:

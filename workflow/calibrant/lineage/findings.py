@@ -1,6 +1,6 @@
 """What a verification has found: faults, and how much was looked at."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -37,6 +37,8 @@ class Findings:
         faults: The faults, in the order found.
         checked: Kind of thing to how many were checked.
         recomputed: Stage to how many of its runs had their outputs computed again.
+        seconds: Stage to the wall-clock seconds that took.
+        in_part: Stage to what of its outputs was checked, though not computed again.
         by_digest_alone: Stages with runs that had not, with their number.
         notes: Sentences on what could not be checked.
         unexplained: Files that no record accounts for.
@@ -47,6 +49,8 @@ class Findings:
     faults: list[Finding] = field(default_factory=list)
     checked: Counter[str] = field(default_factory=Counter)
     recomputed: Counter[str] = field(default_factory=Counter)
+    seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    in_part: dict[str, str] = field(default_factory=dict)
     by_digest_alone: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     unexplained: list[str] = field(default_factory=list)

@@ -15,11 +15,13 @@ from calibrant.reporting.curves import CURVE_ENDING, read_lines
 from calibrant.reporting.document import Document
 from calibrant.reporting.number_check import check_page
 from calibrant.reporting.numbers import Number, Numbers, Place
+from calibrant.reporting.relative_reduction import WORDS, add_reduction
 from calibrant.reporting.seed_groups import add_seed_count
 from calibrant.reporting.seed_summary import summarise_seeds
 
 STYLES = ("figure", "signed", "count", "share", "level", "difference", "duration")
 _SEEDS = re.compile(r"median of (\d+) seeds(?: of (.+))?")
+_REDUCTION = re.compile(re.escape(WORDS).replace(r"\{\}", r"(\d+)"))
 _PACE = "1000 x seconds / rollouts"
 
 
@@ -143,6 +145,12 @@ def _again(reader: _Reader, number: Number) -> Callable[[str], Number] | None:
         return lambda style: _one(lambda made: add_seed_count(made, "new", places))
     if number.computed is None and not number.others:
         return lambda style: _one(lambda made: made.add("new", documents[0], number.pointer, style))
+    if reduction := _REDUCTION.fullmatch(number.computed or ""):
+        figures = [_value(doc, at.pointer, None) for doc, at in zip(documents, places, strict=True)]
+        cut = int(reduction[1])
+        return lambda _: _one(
+            lambda made: add_reduction(made, "new", figures[:cut], figures[cut:], places)
+        )
     match = _SEEDS.fullmatch(number.computed or "")
     of = match[2] if match else number.computed
     if of not in (None, _PACE):

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 from calibrant.errors import CalibrantError
 from calibrant.lineage.findings import Findings, refused_content
-from calibrant.lineage.graph import StageRun
+from calibrant.lineage.graph import Graph, StageRun
 from calibrant.lineage.present_code import differing_modules
-from calibrant.lineage.published_numbers import PAGE
+from calibrant.lineage.published_numbers import LINEAGE_PAGE, NUMBERS, PAGE, PublishedNumbers
 
 if TYPE_CHECKING:
     from calibrant.reporting.evidence import Evidence
     from calibrant.stage_settings.report import ReportSettings
 
+_LINEAGE = "reporting/lineage_page.py"
 _TEXT = ("jinja2", "markupsafe")
 _PICTURES = ("matplotlib", "numpy")
 _PICTURE = re.compile(r"data:image/svg\+xml;base64,[A-Za-z0-9+/=]*")
@@ -54,6 +55,36 @@ def check_rendered(
         findings.recomputed[run.record["stage"]] += not others
 
 
+def check_lineage(graph: Graph, findings: Findings) -> None:
+    """Check that the page on the origin of numbers is what the records give.
+
+    Args:
+        graph: The records.
+        findings: Gets a fault if the page is another. Where there are faults already, records or
+            numbers are not what they were, and the page has nothing to add.
+    """
+    run = graph.writer(LINEAGE_PAGE)
+    page, numbers = graph.root / LINEAGE_PAGE, graph.root / NUMBERS
+    if run is None or not page.is_file() or not numbers.is_file() or findings.faults:
+        return
+    newer = [other for other in graph.behind([run]) if other.began_after(run)]
+    hindrances = [
+        *(f"{name} is not that of the report" for name in differing_modules(_LINEAGE, run.record)),
+        *(f"{name} is not that of the report" for name in _differing(run, _TEXT)),
+        *(f"{other.name} ran after the report" for other in newer),
+    ]
+    if hindrances:
+        findings.note(f"{LINEAGE_PAGE} was not rendered anew: {hindrances[0]}")
+        return
+    from calibrant.reporting.lineage_page import render_lineage
+
+    with findings.altered_if_refused(LINEAGE_PAGE), refused_content():
+        title = run.record["settings"]["title"]
+        made = render_lineage(graph, PublishedNumbers(numbers).all(), run.prefix, title)
+        _same(page.read_bytes().decode("utf-8"), made, "records give")
+        findings.checked["pages of origins rendered anew"] += 1
+
+
 def _compare(
     found: str, evidence: "Evidence", settings: "ReportSettings", *, with_pictures: bool
 ) -> None:
@@ -62,12 +93,16 @@ def _compare(
     made, _ = render_page(evidence, settings)
     if not with_pictures:
         found, made = _PICTURE.sub("", found), _PICTURE.sub("", made)
+    _same(found, made, "evidence gives")
+
+
+def _same(found: str, made: str, given: str) -> None:
     if found != made:
         line = next(
             (at for at, both in enumerate(zip(found.split("\n"), made.split("\n"), strict=False), 1)
              if both[0] != both[1]), min(found.count("\n"), made.count("\n")) + 2,
         )  # fmt: skip
-        raise CalibrantError(f"is not the page that its evidence gives, from line {line} on")
+        raise CalibrantError(f"is not the page that its {given}, from line {line} on")
 
 
 def _differing(run: StageRun, names: Iterable[str]) -> list[str]:

@@ -29,3 +29,9 @@ def script_of(record: Record) -> Path | None:
         if path.parent.name == "scripts" and path.stem == record["stage"] and path.is_file():
             return path
     return None
+
+
+def stage_script(stage: str) -> Path | None:
+    """Return the script of a stage as it lies here, or None where the package is without it."""
+    path = PACKAGE_ROOT.parent / f"scripts/{stage}.py"
+    return path if path.is_file() else None

@@ -9,6 +9,7 @@ from calibrant.reporting.numbers import SCHEMA, Number, Numbers, Place
 
 NUMBERS = "report/numbers.json"
 PAGE = "report/report.html"
+LINEAGE_PAGE = "report/lineage.html"
 
 
 class PublishedNumbers(Numbers):
@@ -37,10 +38,6 @@ class PublishedNumbers(Numbers):
             if number.id in self:
                 raise CalibrantError(f"has two numbers with the id {number.id}", where=path)
             self._keep(number)
-
-    def all(self) -> list[Number]:
-        """Return the numbers in their order."""
-        return list(self._numbers.values())
 
 
 def _number(entry: Any) -> Number:

@@ -54,11 +54,16 @@ def _is_digest(value: Any) -> bool:
     return isinstance(value, str) and _DIGEST.fullmatch(value) is not None
 
 
+def _is_plain_path(value: Any) -> bool:
+    # Stages write paths in their shortest form; any other may leave the study's folder.
+    return isinstance(value, str) and ".." not in value.split("/")
+
+
 def _are_files(entries: Any) -> bool:
     return isinstance(entries, list) and all(
         isinstance(entry, dict)
         and isinstance(entry.get("name"), str)
-        and isinstance(entry.get("path"), str)
+        and _is_plain_path(entry.get("path"))
         and isinstance(entry.get("bytes"), int)
         and _is_digest(entry.get("sha256"))
         and (entry.get("record") is None or _is_digest(entry["record"]))

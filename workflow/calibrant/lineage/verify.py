@@ -12,10 +12,11 @@ from calibrant.lineage.file_checks import check_files
 from calibrant.lineage.findings import Findings
 from calibrant.lineage.graph import Graph, read_graph
 from calibrant.lineage.link_checks import check_links
-from calibrant.lineage.measure_checks import check_measures
 from calibrant.lineage.number_checks import check_numbers
+from calibrant.lineage.page_checks import check_lineage
 from calibrant.lineage.recollect import check_collected
 from calibrant.lineage.record_checks import check_records
+from calibrant.lineage.stage_checks import check_stages
 from calibrant.lineage.study_folders import check_folder
 
 Say = Callable[[str], None]
@@ -25,15 +26,16 @@ def verify_folder(folder: Path, say: Say, *, quick: bool = False) -> Findings:
     """Check a folder.
 
     A forger who changes a file must change the record that describes it, then every record behind
-    it, then every figure computed from it: each check here is one of these steps. Measures, numbers
-    and the page are made anew; of what other stages wrote there are digests alone, so a forger who
-    rewrites such a file and all that came of it is not found. Nor can be checked what is recorded
-    only once (host, times, packages) and what nothing was made from.
+    it, then every figure computed from it: each check here is one of these steps. What follows
+    without a model from other files of the folder is made anew (``stage_layouts``), numbers and
+    pages too; of what other stages wrote there are digests alone, so a forger who rewrites such a
+    file and all that came of it is not found. Nor can be checked what is recorded only once (host,
+    times, packages) and what nothing was made from.
 
     Args:
         folder: Folder of a study's results, at its own place or copied elsewhere.
         say: Prints progress.
-        quick: Do not compute measures again, nor render the page.
+        quick: Check digests, links and numbers; compute no stage again, nor render the page.
 
     Raises:
         CalibrantError: If the folder holds no record that can be read at all.
@@ -47,11 +49,17 @@ def verify_folder(folder: Path, say: Say, *, quick: bool = False) -> Findings:
     check_numbers(graph, findings)
     check_collected(graph, findings, quick=quick)
     if not quick:
-        check_measures(graph, findings, say)
+        check_stages(graph, findings, say)
+        # Last, for it says nothing new where something else is at fault.
+        check_lineage(graph, findings)
     findings.by_digest_alone = _by_digest_alone(graph, findings)
     return findings
 
 
 def _by_digest_alone(graph: Graph, findings: Findings) -> list[str]:
     runs = Counter(run.record["stage"] for run in graph.runs)
-    return [f"{stage} ({count})" for stage, count in sorted((runs - findings.recomputed).items())]
+    alone = sorted((runs - findings.recomputed).items())
+    return [
+        f"{stage} ({'; '.join(filter(None, (str(count), findings.in_part.get(stage))))})"
+        for stage, count in alone
+    ]

@@ -13,10 +13,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``calibrant verify``."""
     parser.description = (
         "Check a study's results against their records: every digest, every link between stages, "
-        "and every published number. Only measures are computed again, from their predictions; "
-        "numbers are collected and the page is rendered anew where this is the code that wrote "
-        "them. What other stages wrote is checked by digests alone. Exit code 0 if all is sound, "
-        "1 if something was altered, 2 if evidence is missing or out of date."
+        "and every published number. What follows without a model from other files is computed "
+        "again by the stage's own script: grades, calibrated and voted answers, measures, "
+        "comparisons, certificates, model cards. Numbers are collected and the pages rendered "
+        "anew where this is the code that wrote them. What other stages wrote is checked by "
+        "digests alone. Exit code 0 if all is sound, 1 if something was altered, 2 if evidence is "
+        "missing or out of date."
     )
     parser.add_argument(
         "folder", metavar="FOLDER", type=Path, help="results of a study, such as results/quickstart"
@@ -24,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--quick",
         action="store_true",
-        help="do not compute the measures again nor render the page, which takes longest",
+        help="check digests, links and numbers alone: compute no stage again, render no page",
     )
 
 
@@ -55,6 +57,8 @@ def print_findings(folder: Path, findings: "Findings") -> None:
     print(f"  hashed {megabytes:,.1f} MB at {speed:,.0f} MB/s")
     for line in _folders(findings.unexplained):
         print(f"  not described by any record: {line}")
+    if again := _again(findings):
+        print(f"  computed again in {sum(findings.seconds.values()):.1f} s: {', '.join(again)}")
     if findings.by_digest_alone:
         stages = ", ".join(findings.by_digest_alone)
         print(f"  not computed again, checked by digests alone: {stages}")
@@ -63,6 +67,15 @@ def print_findings(folder: Path, findings: "Findings") -> None:
     for fault in findings.faults:
         print(f"{fault.kind}: {fault.place}: {fault.what}")
     print(("sound", "ALTERED", "EVIDENCE MISSING")[findings.exit_code])
+
+
+def _again(findings: "Findings") -> list[str]:
+    """Return each stage that was computed again, with the number of its runs and the seconds."""
+    return [
+        f"{stage} ({count} in {findings.seconds[stage]:.1f} s)"
+        for stage, count in sorted(findings.recomputed.items())
+        if stage in findings.seconds
+    ]
 
 
 def _folders(files: list[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """The reliability diagram above the histogram of confidences, as SVG, PNG or PDF."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,30 @@ FIGURE_ENDINGS = (".svg", ".png", ".pdf")
 _COLOUR = "#1f5fa8"
 _PALE = "#b9cde5"
 _GREY = "#777777"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the diagram calls what it draws.
+
+    Attributes:
+        outcome: The share on the upright axis.
+        stated: The probability on the level axis.
+        items: What is counted.
+        right: Items with the outcome.
+        wrong: Items without it.
+        nothing: Said where there is none to draw.
+    """
+
+    outcome: str = "accuracy"
+    stated: str = "stated confidence"
+    items: str = "answers"
+    right: str = "right"
+    wrong: str = "wrong"
+    nothing: str = "no graded answer with a confidence"
+
+
+ANSWERS = Words()
 
 
 def check_figure_path(path: Path) -> None:
@@ -60,7 +85,9 @@ def write_reliability_figure(
             figure.savefig(temporary, format=kind, metadata=dates[kind], dpi=150)
 
 
-def draw_reliability(axes: Any, summary: Mapping[str, Any], colour: str) -> None:
+def draw_reliability(
+    axes: Any, summary: Mapping[str, Any], colour: str, words: Words = ANSWERS
+) -> None:
     """Draw accuracy with its intervals against mean confidence, one point per filled bin."""
     axes.plot([0, 1], [0, 1], color=_GREY, linewidth=1, linestyle="--", label="calibrated")
     filled = [entry for entry in summary["curves"]["reliability"] if entry["n"]]
@@ -73,12 +100,12 @@ def draw_reliability(axes: Any, summary: Mapping[str, Any], colour: str) -> None
             fmt="o",
             color=colour,
             capsize=2,
-            label=f"accuracy, {level}",
+            label=f"{words.outcome}, {level}",
         )
     else:
-        axes.text(0.5, 0.5, "no graded answer with a confidence", ha="center", color=_GREY)
+        axes.text(0.5, 0.5, words.nothing, ha="center", color=_GREY)
     axes.text(0.03, 0.80, _caption(summary), va="top", transform=axes.transAxes)
-    axes.set(ylabel="accuracy", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
+    axes.set(ylabel=words.outcome, xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
     axes.legend(loc="upper left", frameon=False)
 
 
@@ -97,13 +124,15 @@ def _caption(summary: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def draw_histogram(axes: Any, entries: Sequence[Mapping[str, Any]], colour: str) -> None:
+def draw_histogram(
+    axes: Any, entries: Sequence[Mapping[str, Any]], colour: str, words: Words = ANSWERS
+) -> None:
     """Draw how often each confidence is stated, right and wrong answers apart."""
     left = [entry["low"] for entry in entries]
     width = [entry["high"] - entry["low"] for entry in entries]
     right = [entry["right"] for entry in entries]
     wrong = [entry["n"] - entry["right"] for entry in entries]
-    axes.bar(left, right, width, align="edge", color=colour, label="right")
-    axes.bar(left, wrong, width, bottom=right, align="edge", color=_PALE, label="wrong")
-    axes.set(xlabel="stated confidence", ylabel="answers")
+    axes.bar(left, right, width, align="edge", color=colour, label=words.right)
+    axes.bar(left, wrong, width, bottom=right, align="edge", color=_PALE, label=words.wrong)
+    axes.set(xlabel=words.stated, ylabel=words.items)
     axes.legend(loc="upper left", frameon=False)

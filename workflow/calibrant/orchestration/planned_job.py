@@ -33,6 +33,7 @@ class PlannedJob:
         lock: Name of its environment, and the digest of that one's lock.
         settings: Its part of the study.
         seed: Its seed, or None for a stage without chance.
+        command: Its shell command, whole.
     """
 
     rule: str
@@ -48,6 +49,7 @@ class PlannedJob:
     lock: tuple[str, str]
     settings: dict[str, Any]
     seed: int | None
+    command: str = ""
 
     @property
     def name(self) -> str:
@@ -93,6 +95,7 @@ def planned_job(entry: Mapping[str, Any]) -> PlannedJob | None:
         lock=(name, digest),
         settings=json.loads(options.get("settings", "{}")),
         seed=int(options["seed"]) if "seed" in options else None,
+        command=command,
     )
 
 

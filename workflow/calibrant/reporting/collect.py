@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from calibrant.reporting.audit_tables import bandit_table, verdict_table
+from calibrant.reporting.beside_section import BesideSection, beside_section
 from calibrant.reporting.cells import number_cells
 from calibrant.reporting.certificate_section import CertificateSection, certificate_section
 from calibrant.reporting.comparison_section import ComparisonSection, comparison_section
@@ -15,9 +16,12 @@ from calibrant.reporting.further_section import FurtherSection, further_section
 from calibrant.reporting.judge_section import JudgeSection, judge_section
 from calibrant.reporting.judged_section import JudgedSection, judged_section
 from calibrant.reporting.lab_section import LabSection, lab_section
+from calibrant.reporting.lead_section import LeadSection, lead_section
 from calibrant.reporting.numbers import Numbers, escape_pointer
 from calibrant.reporting.seed_groups import SeedGroup, seed_groups
 from calibrant.reporting.selection_section import SelectionSection, selection_section
+from calibrant.reporting.self_judged_section import SelfJudgedSection, self_judged_section
+from calibrant.reporting.self_rating_section import SelfRatingSection, self_rating_section
 from calibrant.reporting.table import Table
 from calibrant.reporting.training_section import TrainingSection, training_section
 from calibrant.reporting.transfer_section import TransferSection, transfer_section
@@ -29,6 +33,7 @@ from calibrant.stage_settings.report import ReportSettings
 class Content:
     """All that the page shows, in order."""
 
+    lead: LeadSection | None
     views: list[View]
     lab: LabSection | None
     further: FurtherSection | None
@@ -41,13 +46,16 @@ class Content:
     verdicts: Table | None
     bandit: Table | None
     selection: SelectionSection | None
+    self_rating: SelfRatingSection | None
     training: TrainingSection | None
     judges: JudgeSection | None
     judged: JudgedSection | None
     certificates: CertificateSection | None
     faithfulness: Table | None
+    self_judged: SelfJudgedSection | None
     comparison: ComparisonSection | None
     transfer: TransferSection | None
+    beside: BesideSection | None
     settings: dict[str, str]
 
 
@@ -55,7 +63,9 @@ def collect(evidence: Evidence, settings: ReportSettings, numbers: Numbers) -> C
     """Enter every number of the report into ``numbers`` and lay them out."""
     cards = {card.name: card for card in settings.datasets}
     groups = seed_groups(evidence.measures)
+    trained = {curve.method for curve in evidence.curves}
     return Content(
+        lead=lead_section(evidence.transfer, trained, numbers),
         views=[view for group in groups for view in views_of(group, numbers)],
         lab=lab_section(groups, cards, numbers),
         further=further_section(groups, numbers),
@@ -70,13 +80,16 @@ def collect(evidence: Evidence, settings: ReportSettings, numbers: Numbers) -> C
         verdicts=verdict_table(evidence.audit, numbers),
         bandit=bandit_table(evidence.audit, numbers),
         selection=selection_section(evidence.selection, numbers),
+        self_rating=self_rating_section(evidence.self_rating, numbers),
         training=training_section(evidence.curves, numbers),
         judges=judge_section(evidence.judges, numbers),
         judged=judged_section(evidence.judged, numbers),
         certificates=certificate_section(evidence.certificates, numbers),
         faithfulness=faithfulness_section(evidence.faithfulness, numbers),
+        self_judged=self_judged_section(evidence.self_judged, numbers),
         comparison=comparison_section(evidence.comparisons, numbers),
         transfer=transfer_section(evidence.transfer, numbers),
+        beside=beside_section(settings.report.beside, settings.starts, groups, numbers),
         settings=_settings(evidence.measures, numbers),
     )
 

@@ -22,11 +22,13 @@ class Evidence:
         curves: One per training.
         judges: One per judge: how good it is.
         selection: Which questions were trained on, or None where all were.
+        self_rating: What the model said of its own answers to them, or None where it was not asked.
         judged: One per method, seed and dataset that a judge graded: figures corrected for it.
         certificates: One per certificate: what its threshold does on each dataset.
         comparisons: One per dataset on which methods are compared.
         transfer: Held-out datasets against those in domain, or None.
         faithfulness: One per method, seed and dataset that was sampled several times.
+        self_judged: One per method, seed and dataset whose model was asked how faithful it was.
     """
 
     measures: tuple[Document, ...]
@@ -37,9 +39,11 @@ class Evidence:
     curves: tuple[Curve, ...] = ()
     judges: tuple[Document, ...] = ()
     selection: Document | None = None
+    self_rating: Document | None = None
     judged: tuple[Document, ...] = ()
     certificates: tuple[Document, ...] = ()
     faithfulness: tuple[Document, ...] = ()
+    self_judged: tuple[Document, ...] = ()
     comparisons: tuple[Document, ...] = ()
     transfer: Document | None = None
 
@@ -54,9 +58,11 @@ def read_evidence(  # noqa: PLR0913 (one list per kind of document)
     curves: Sequence[Path] = (),
     judges: Sequence[Path] = (),
     selection: Sequence[Path] = (),
+    self_rating: Sequence[Path] = (),
     judged: Sequence[Path] = (),
     certificates: Sequence[Path] = (),
     faithfulness: Sequence[Path] = (),
+    self_judged: Sequence[Path] = (),
     comparisons: Sequence[Path] = (),
     transfer: Sequence[Path] = (),
 ) -> Evidence:
@@ -74,9 +80,11 @@ def read_evidence(  # noqa: PLR0913 (one list per kind of document)
         curves=tuple(map(read_curve, curves)),
         judges=_documents(judges),
         selection=next(iter(_documents(selection)), None),
+        self_rating=next(iter(_documents(self_rating)), None),
         judged=_documents(judged),
         certificates=_documents(certificates),
         faithfulness=_documents(faithfulness),
+        self_judged=_documents(self_judged),
         comparisons=_documents(comparisons),
         transfer=next(iter(_documents(transfer)), None),
     )

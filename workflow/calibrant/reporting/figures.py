@@ -3,17 +3,32 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from calibrant.measures.reliability_figure import draw_histogram, draw_reliability
+from calibrant.measures.reliability_figure import (
+    ANSWERS,
+    Words,
+    draw_histogram,
+    draw_reliability,
+)
 from calibrant.reporting.svg import GREY, svg_text
 
+FORECASTS = Words(
+    outcome="share faithful",
+    stated="forecast of being faithful",
+    items="first answers",
+    right="faithful",
+    wrong="not faithful",
+    nothing="no forecast to compare",
+)
+"""Of a model's forecasts about its own faithfulness."""
 
-def reliability_svg(view: Mapping[str, Any], colour: str) -> str:
-    """Return the reliability diagram above the histogram of confidences."""
+
+def reliability_svg(view: Mapping[str, Any], colour: str, words: Words = ANSWERS) -> str:
+    """Return the reliability diagram above the histogram of confidences, or of forecasts."""
 
     def draw(figure: Any) -> None:
         upper, lower = figure.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": [3, 1]})
-        draw_reliability(upper, view, colour)
-        draw_histogram(lower, view["curves"]["histogram"], colour)
+        draw_reliability(upper, view, colour, words)
+        draw_histogram(lower, view["curves"]["histogram"], colour, words)
 
     return svg_text(draw, (4.2, 5.0))
 

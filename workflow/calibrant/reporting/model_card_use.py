@@ -2,7 +2,7 @@
 
 import json
 
-from calibrant.elicitation.prompts import ALL_FORMATS, build_messages
+from calibrant.elicitation.prompts import SENTENCE_TAGS, build_messages, format_tags
 from calibrant.elicitation.scales import SCALES
 from calibrant.reporting.model_card_settings import ModelCardSettings
 from calibrant.rows import Question
@@ -13,7 +13,8 @@ PLACEHOLDER = "YOUR QUESTION"
 def use_text(settings: ModelCardSettings) -> str:
     """Return how to load the model, what to send, and what comes back."""
     scale = SCALES[settings.elicitation.scale]
-    tags = ALL_FORMATS[settings.elicitation.format]
+    tags = format_tags(settings.elicitation.format)
+    often = ", once or more often" if tags == SENTENCE_TAGS else ""
     reply = "".join(f"<{tag}>{'C' if tag == 'confidence' else '...'}</{tag}>" for tag in tags)
     messages = json.dumps(_messages(settings), ensure_ascii=False, indent=1)
     place = json.dumps(settings.place)
@@ -24,7 +25,7 @@ def use_text(settings: ModelCardSettings) -> str:
             f'from transformers import pipeline; ask = pipeline("text-generation", {place})\n'
             "```",
             f"```\nvllm serve {settings.place}\n```",
-            f"It replies `{reply}`, where C is {scale.instruction}. It does so when asked in "
+            f"It replies `{reply}`{often}, where C is {scale.instruction}. It does so when asked in "
             "exactly these words:",
             f"```json\n{messages}\n```",
             "Its figures are of answers made as by "

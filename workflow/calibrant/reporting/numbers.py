@@ -84,6 +84,10 @@ class Numbers:
         """Return a number by its id."""
         return self._numbers[name]
 
+    def all(self) -> list[Number]:
+        """Return the numbers in their order."""
+        return list(self._numbers.values())
+
     def __contains__(self, name: object) -> bool:
         """Return whether there is a number of that id."""
         return name in self._numbers

@@ -3,9 +3,10 @@
 import base64
 from pathlib import Path
 
+from calibrant.reporting.anchors import LINEAGE, file_anchor
 from calibrant.reporting.collect import collect
 from calibrant.reporting.evidence import Evidence
-from calibrant.reporting.figures import reliability_svg, risk_coverage_svg
+from calibrant.reporting.figures import FORECASTS, reliability_svg, risk_coverage_svg
 from calibrant.reporting.line_figures import training_svg, truth_svg
 from calibrant.reporting.method_styles import method_styles
 from calibrant.reporting.number_check import check_page
@@ -37,8 +38,8 @@ def render_page(evidence: Evidence, settings: ReportSettings) -> tuple[str, Numb
 
     def num(name: str) -> Markup:
         number = numbers[name]
-        return Markup('<span class="num" data-num="{}" title="{}">{}</span>').format(
-            name, _origin(number), number.printed
+        return Markup('<a class="num" href="{}#{}" data-num="{}" title="{}">{}</a>').format(
+            LINEAGE, file_anchor(number.file), name, _origin(number), number.printed
         )
 
     def quoted(text: str) -> Markup:
@@ -66,6 +67,7 @@ def render_page(evidence: Evidence, settings: ReportSettings) -> tuple[str, Numb
         many=len(content.views) > MOST_OPEN,
         style=Markup((_FOLDER / "page.css").read_text(encoding="utf-8")),
         reliability=lambda view: image(reliability_svg(view.content, colour)),
+        forecasts=lambda view: image(reliability_svg(view, colour, FORECASTS)),
         risk_coverage=lambda view: image(risk_coverage_svg(view.content, colour)),
         truth=lambda lines: image(truth_svg(lines, styles)),
         training_curves=lambda lines: image(training_svg(lines, PANELS, styles)),

@@ -6,13 +6,25 @@ seconds. The records remain the evidence; what MLflow shows can be made again fr
 
 import os
 from collections.abc import Callable, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from calibrant.errors import CalibrantError
 from calibrant.files import sha256_file
 from calibrant.lineage.record import RECORDS, Record, find_records, read_record
+from calibrant.reporting.tracking_artifacts import attach_artifacts
 from calibrant.reporting.tracking_curves import curve_metrics
+from calibrant.reporting.tracking_figures import read_figures
+from calibrant.reporting.tracking_methods import (
+    Measured,
+    answering_model,
+    log_measured,
+    method_of,
+    method_runs,
+    tag_commits,
+)
+from calibrant.reporting.tracking_models import publish_models
 from calibrant.reporting.tracking_run import OUTPUTS_TAG, RECORD_TAG, milliseconds, publish_run
 from calibrant.reporting.tracking_store import open_store
 
@@ -22,17 +34,19 @@ if TYPE_CHECKING:
 
 STUDY_TAG = "calibrant.study"
 SUPERSEDED_TAG = "calibrant.superseded"
-REPORT_TAG = "calibrant.report_sha256"
-REPORT_PLACES = ("report/report.html", "report.html")
+PARENT_TAG = "mlflow.parentRunId"
+SUBJECT_TAG = "calibrant.subject"
 
 
 def publish(root: Path, database: Path, study: str, say: Callable[[str], None]) -> dict[str, Any]:
     """Bring the MLflow copy of a study up to date with its records.
 
-    A study is an experiment with one run, and every record is a run nested under that. A record
-    that is there already is skipped. A run whose outputs now belong to another record gets the tag
-    ``calibrant.superseded`` = ``true``; nothing is deleted but what an interrupted call left half
-    written.
+    A study is an experiment with one run. Nested under that is a run for every method and seed, with
+    all its figures as metrics, and nested under these a run for every record; records that belong to
+    no method are nested under the study's run. Checkpoints are models, without their weights. Report,
+    numbers and the table of all figures are artifacts of the study's run. What is there already is
+    skipped. A run whose outputs now belong to another record gets the tag ``calibrant.superseded`` =
+    ``true``; nothing is deleted but what an interrupted call left half written.
 
     Args:
         root: Folder of the study's results.
@@ -42,8 +56,8 @@ def publish(root: Path, database: Path, study: str, say: Callable[[str], None]) 
 
     Returns:
         ``address`` (a file's from ``root`` on), ``experiment_id``, ``run_id`` of the study's run,
-        and the numbers of ``records``, ``published``, ``skipped`` and ``superseded`` runs of this
-        call.
+        and the numbers of ``records``, ``published``, ``skipped`` and ``superseded`` runs and of
+        ``models`` made by this call.
 
     Raises:
         CalibrantError: If there are no records, one is malformed, or the store cannot be opened.
@@ -54,13 +68,25 @@ def publish(root: Path, database: Path, study: str, say: Callable[[str], None]) 
     runs = _all_runs(client, experiment)
     parent = _study_run(client, experiment, study, records, runs)
     known = _published(client, runs)
+    methods = method_runs(client, experiment, parent, records.values(), runs)
     missing = [digest for digest in records if digest not in known]
+    numbers = {digest: str(run.info.run_id) for digest, run in known.items()}
     for digest in missing:
         record = records[digest]
         curves = curve_metrics(record, root, milliseconds(record["finished"]), say)
-        publish_run(client, experiment, parent, digest, record, curves=curves)
+        above = methods.get(method_of(record["subject"]) or "", parent)
+        numbers[digest] = publish_run(client, experiment, above, digest, record, curves=curves)
+    _nest(client, known, methods, parent)
     superseded = _mark_superseded(client, known, records)
-    _attach_report(client, parent, root)
+    models = publish_models(client, experiment, records, runs=numbers, root=root, say=say)
+    figures = read_figures(records, root, say)
+    for digest, found in figures.items():
+        model = answering_model(records[digest], records, models.by_record)
+        measured = Measured(digest, records[digest], found, model)
+        above = methods.get(method_of(records[digest]["subject"]) or "", parent)
+        log_measured(client, above, measured)
+    attach_artifacts(client, parent, root, chain.from_iterable(figures.values()))
+    tag_commits(client, client.get_run(parent), records.values())
     end = max(milliseconds(record["finished"]) for record in records.values())
     client.set_terminated(parent, status="FINISHED", end_time=end)
     skipped = len(records) - len(missing)
@@ -73,6 +99,7 @@ def publish(root: Path, database: Path, study: str, say: Callable[[str], None]) 
         "published": len(missing),
         "skipped": skipped,
         "superseded": superseded,
+        "models": models.created,
     }
 
 
@@ -164,12 +191,12 @@ def _mark_superseded(
     return marked
 
 
-def _attach_report(client: "MlflowClient", parent: str, root: Path) -> None:
-    for place in REPORT_PLACES:
-        report = root / place
-        if report.is_file():
-            digest = sha256_file(report)
-            if client.get_run(parent).data.tags.get(REPORT_TAG) != digest:
-                client.log_artifact(parent, str(report))
-                client.set_tag(parent, REPORT_TAG, digest)
-            return
+def _nest(
+    client: "MlflowClient", known: "Mapping[str, Run]", methods: Mapping[str, str], parent: str
+) -> None:
+    """Put runs that were there before under the run of their method."""
+    for run in known.values():
+        tags = run.data.tags
+        above = methods.get(method_of(tags.get(SUBJECT_TAG, "")) or "", parent)
+        if tags.get(PARENT_TAG) != above:
+            client.set_tag(run.info.run_id, PARENT_TAG, above)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from calibrant.files import canonical_json, sha256_text
-from calibrant.lineage.record import Record
+from calibrant.lineage.record import InputEntry, Record
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -35,8 +35,8 @@ def publish_run(  # noqa: PLR0913 (where to, under what, and what)
     record: Record,
     *,
     curves: "Sequence[Metric]" = (),
-) -> None:
-    """Write a record as a finished run, nested under ``parent``.
+) -> str:
+    """Write a record as a finished run, nested under ``parent``, and return its identifier.
 
     A run that is interrupted here stays in status RUNNING, by which the next call knows it.
 
@@ -70,6 +70,7 @@ def publish_run(  # noqa: PLR0913 (where to, under what, and what)
         client.log_batch(number, metrics=metrics[start : start + METRICS_AT_ONCE])
     client.log_inputs(number, datasets=_datasets(record))
     client.set_terminated(number, status="FINISHED", end_time=end)
+    return str(number)
 
 
 def run_tags(record: Record, digest: str, parent: str) -> dict[str, str]:
@@ -124,6 +125,23 @@ def valid_name(name: str) -> str:
     return f"{readable[: MAX_NAME - 20]}-{sha256_text(name)[:8]}"
 
 
+def dataset_input(entry: InputEntry) -> "DatasetInput":
+    """Return an input of a stage as MLflow's dataset, whose whole digest is a tag of it."""
+    from mlflow.entities import Dataset, DatasetInput, InputTag
+
+    dataset = Dataset(
+        name=entry["path"][-MAX_DATASET_NAME:],
+        digest=entry["sha256"][:MAX_DIGEST],
+        source_type="local",
+        source=json.dumps({"uri": entry["path"]}),
+    )
+    tags = [
+        InputTag("mlflow.data.context", entry["name"]),
+        InputTag("calibrant.sha256", entry["sha256"]),
+    ]
+    return DatasetInput(dataset, tags)
+
+
 def milliseconds(moment: str) -> int:
     """Return an ISO 8601 time as milliseconds since 1970."""
     return round(datetime.fromisoformat(moment).timestamp() * 1000)
@@ -151,19 +169,8 @@ def _shortened(text: str) -> str:
 
 
 def _datasets(record: Record) -> "list[DatasetInput]":
-    from mlflow.entities import Dataset, DatasetInput, InputTag
-
     found = {}
     for entry in record["inputs"]:
-        dataset = Dataset(
-            name=entry["path"][-MAX_DATASET_NAME:],
-            digest=entry["sha256"][:MAX_DIGEST],
-            source_type="local",
-            source=json.dumps({"uri": entry["path"]}),
-        )
-        tags = [
-            InputTag("mlflow.data.context", entry["name"]),
-            InputTag("calibrant.sha256", entry["sha256"]),
-        ]
-        found[dataset.name, dataset.digest] = DatasetInput(dataset, tags)
+        item = dataset_input(entry)
+        found[item.dataset.name, item.dataset.digest] = item
     return list(found.values())

@@ -20,7 +20,7 @@ class RewardParts:
     calibration: Array
     """The weight times the score of the confidence; 0 where the statement cannot be read."""
     format: Array
-    """Minus the penalty where the statement cannot be read, else 0."""
+    """Minus the penalty where the statement cannot be read, else 0; and what sentences earn by form."""
     length: Array
     """Minus the cost of the length."""
     faithfulness: Array = field(default_factory=lambda: np.zeros(()))

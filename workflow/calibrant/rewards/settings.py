@@ -135,6 +135,12 @@ class FormatTerms(Settings):
     off."""
     length_limit: int = Field(default=1024, ge=1)
     """Length at which the whole of `length_cost` is taken off (tokens)."""
+    strict: Amount = 0.0
+    """With `format: sentences`: paid for an answer of nothing but sentences, each with a readable
+    confidence, and taken off any other (RLMF pays 3)."""
+    graded: Amount = 0.0
+    """With `format: sentences`: the share of its parts that are at fault is taken off times this (RLMF
+    takes 3)."""
 
 
 class Reward(Settings):
@@ -148,7 +154,10 @@ class Reward(Settings):
     """Factor on correctness itself. 0 leaves it out, as the article's printed formula does."""
     faithfulness: Amount = 0.0
     """Factor on 1 - (c - g)^2, where g is the share of the group's other completions that give the same
-    answer (RLMF). It asks for how surely the model itself holds to an answer, right or wrong."""
+    answer (RLMF). It asks for how surely the model itself holds to an answer, right or wrong. With
+    `format: sentences` it is the mean over the sentences of an answer, g the share of the others with a
+    sentence that says the same; a sentence without a readable confidence counts -1, and so does an
+    answer without a sentence or one cut at the token limit."""
     format: FormatTerms = FormatTerms()
     """What malformed and long text costs."""
     accept_improper: str | None = None

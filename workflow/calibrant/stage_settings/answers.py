@@ -20,3 +20,4 @@ class GradeSettings(Settings):
 
     scale: str
     confidence: str
+    format: str = "answer_confidence"

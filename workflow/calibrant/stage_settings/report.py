@@ -19,7 +19,11 @@ class DatasetCard(Settings):
 
 
 class ReportSettings(Settings):
-    """Stage ``report``: the page, its numbers and its figures."""
+    """Stage ``report``: the page, its numbers and its figures.
+
+    ``starts`` names for a trained method the one of the model it was trained from; it is empty unless
+    figures are shown beside published ones.
+    """
 
     study: str
     title: str
@@ -28,3 +32,4 @@ class ReportSettings(Settings):
     datasets: list[DatasetCard]
     methods: dict[str, str]
     missing_confidence: str
+    starts: dict[str, str] = {}

@@ -10,7 +10,8 @@ from calibrant.training.settings import TrainedMethod, Training
 class TrainSettings(Settings):
     """Stage ``train``: a model is trained with one reward.
 
-    ``training`` holds the settings that apply; ``trained.training`` is empty.
+    ``training`` holds the settings that apply; ``trained.training`` is empty. ``learnt_from`` names
+    every dataset of the training set.
     """
 
     method: str
@@ -18,5 +19,6 @@ class TrainSettings(Settings):
     training: Training
     reward: Reward
     elicitation: Elicitation
+    learnt_from: list[str]
     judge: JudgePart | None = None
     judged: list[str] = []

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from calibrant.data.lab import EVIDENCE, WORDS, lab_questions
+from calibrant.data.lab_claims import PLACES, claim_sentence
 from calibrant.data.settings import LabDataset
-from calibrant.elicitation.prompts import ALL_FORMATS, KIND_OF_ANSWER
+from calibrant.elicitation.prompts import ALL_FORMATS, KIND_OF_ANSWER, SENTENCE_TAGS
 from calibrant.engines.quiet import quieten
 from calibrant.errors import CalibrantError
 
@@ -46,7 +47,7 @@ def make_model(model: "MadeModel", folder: Path, seed: int) -> None:
     from transformers import LlamaConfig, LlamaForCausalLM
 
     quieten()
-    tokenizer = _tokenizer(model.vocabulary, model.context, seed)
+    tokenizer = _tokenizer(model, seed)
     config = LlamaConfig(
         vocab_size=len(tokenizer),
         hidden_size=model.width,
@@ -65,47 +66,50 @@ def make_model(model: "MadeModel", folder: Path, seed: int) -> None:
     # A statement ends the reply. What a policy wrote after it would earn nothing, so nothing would keep
     # it from drifting, and from drifting past the token limit.
     closing = tokenizer.convert_tokens_to_ids("</confidence>")
-    made.generation_config.eos_token_id = [tokenizer.eos_token_id, closing]
+    ends = [tokenizer.eos_token_id] if model.sentences else [tokenizer.eos_token_id, closing]
+    made.generation_config.eos_token_id = ends
     made.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
 
 
-def _tokenizer(vocabulary: int, context: int, seed: int) -> Any:
+def _tokenizer(model: "MadeModel", seed: int) -> Any:
     from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
+    tags = _tags(model.sentences)
     raw = Tokenizer(models.BPE())
     raw.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     raw.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
-        vocab_size=vocabulary - len(_tags()),
+        vocab_size=model.vocabulary - len(tags),
         special_tokens=[END, PAD],
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    raw.train_from_iterator(_corpus(seed), trainer)
+    raw.train_from_iterator(_corpus(seed, model.sentences), trainer)
     # Tags are tokens, but not special ones: those would vanish from the text a parser reads.
-    raw.add_tokens([AddedToken(tag, normalized=False, special=False) for tag in _tags()])
+    raw.add_tokens([AddedToken(tag, normalized=False, special=False) for tag in tags])
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=raw, eos_token=END, pad_token=PAD, chat_template=CHAT_TEMPLATE,
-        model_max_length=context, clean_up_tokenization_spaces=False,
+        model_max_length=model.context, clean_up_tokenization_spaces=False,
     )  # fmt: skip
     long = [n for n in range(101) if len(tokenizer(str(n))["input_ids"]) != 1]
     if long:
         raise CalibrantError(
-            f"a vocabulary of {vocabulary} is too small: {long[0]} is not one token",
+            f"a vocabulary of {model.vocabulary} is too small: {long[0]} is not one token",
             where="models: vocabulary",
             repair="Use 1024",
         )
     return tokenizer
 
 
-def _tags() -> list[str]:
+def _tags(sentences: bool) -> list[str]:
     names = dict.fromkeys(tag for tags in ALL_FORMATS.values() for tag in tags)
+    names |= dict.fromkeys(SENTENCE_TAGS if sentences else ())
     return [text for name in names for text in (f"<{name}>", f"</{name}>")]
 
 
-def _corpus(seed: int) -> Iterator[str]:
+def _corpus(seed: int, sentences: bool) -> Iterator[str]:
     for wording in WORDS:
         settings = LabDataset(wording=wording, size=_QUESTIONS_READ, evidence=list(EVIDENCE))
         for odd in (False, True):
@@ -115,3 +119,14 @@ def _corpus(seed: int) -> Iterator[str]:
     for _ in range(_NUMBER_REPEATS):
         yield from map(str, range(101))
         yield from ("yes", "no", "maybe")
+    if sentences:
+        yield from _claims_corpus(seed)
+
+
+def _claims_corpus(seed: int) -> Iterator[str]:
+    settings = LabDataset(
+        wording="weather", size=_QUESTIONS_READ, evidence=list(EVIDENCE), claims=2
+    )
+    for raw in lab_questions("tokenizer-claims", settings, seed, odd=True).questions:
+        yield f"{raw.context}\n\n{raw.question}\n{KIND_OF_ANSWER[raw.answer_type]}\n"
+        yield from (claim_sentence(place, said) for place in PLACES for said in ("yes", "no"))

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from calibrant.training.scorer import Scored
+from calibrant.training.sentence_groups import SentenceView
 
 
 def summarise(scored: Scored, accelerator: Any) -> dict[str, Any]:
@@ -48,12 +49,15 @@ def summarise(scored: Scored, accelerator: Any) -> dict[str, Any]:
     }
 
 
-def _about_itself(scored: Scored) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return intrinsic confidence, forecast and its gold value, NaN where nobody asked."""
+def _about_itself(scored: Scored) -> tuple[np.ndarray, ...]:
+    """Return intrinsic confidence, forecast, its gold value and the sentences' distance, or NaN."""
     nothing = np.full(len(scored.correct), np.nan)
     own = nothing if scored.intrinsic is None else scored.intrinsic
     judged = scored.self_judged
-    return (own, nothing, nothing) if judged is None else (own, judged.forecast, judged.gold)
+    far = scored.view.distance if isinstance(scored.view, SentenceView) else nothing
+    if judged is None:
+        return own, nothing, nothing, far
+    return own, judged.forecast, judged.gold, far
 
 
 def _faithfulness_figures(
@@ -62,9 +66,11 @@ def _faithfulness_figures(
     """Return how faithful readable statements were, and how well the policy knew that."""
     if scored.intrinsic is None:
         return {}
-    own, forecast, gold = about_itself.T
+    own, forecast, gold, of_sentences = about_itself.T
     known = ~np.isnan(own)
-    figures = {"faithful": _mean(1 - np.abs(stated - own)[known]), "intrinsic": _mean(own[known])}
+    # A mean of distances is not the distance of the means.
+    far = of_sentences if isinstance(scored.view, SentenceView) else np.abs(stated - own)
+    figures = {"faithful": _mean(1 - far[known]), "intrinsic": _mean(own[known])}
     if scored.self_judged is not None:
         both = ~np.isnan(forecast) & ~np.isnan(gold)
         figures |= {

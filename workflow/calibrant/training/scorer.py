@@ -7,16 +7,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from calibrant.elicitation.parse import Statement, parse_completion
-from calibrant.elicitation.scales import SCALES
+from calibrant.elicitation.parse import Statement
+from calibrant.elicitation.reader import SENTENCES, statement_reader
 from calibrant.grading.grade import grade
 from calibrant.grading.same_answer import group_answers
 from calibrant.rewards.reward import RewardParts, reward_parts
+from calibrant.rewards.sentence_reward import sentence_reward_parts
 from calibrant.rewards.settings import Reward
 from calibrant.rows import Question
 from calibrant.training.answer_groups import GatherRows, GroupView, alone, view_groups
 from calibrant.training.labels import Answered, Labels, graded_labels
 from calibrant.training.self_judgement import SelfJudged
+from calibrant.training.sentence_groups import SentenceView, said_sentences, view_sentences
 
 Array = NDArray[np.float64]
 
@@ -30,7 +32,7 @@ class Scored:
         correct: 1 right, 0 wrong, NaN where nothing could be graded.
         label: What entered the reward in its place; noise-corrected labels are any real number.
         judged: Whether a judge said so instead of a grader.
-        confidence: In [0, 1], or NaN.
+        confidence: In [0, 1], or NaN; of several sentences their mean.
         answered: Whether the answer could be read and graded, and the text ended.
         readable: Whether the confidence could be read as well.
         truncated: Whether the token limit cut the completion.
@@ -51,7 +53,7 @@ class Scored:
     readable: NDArray[np.bool_]
     truncated: NDArray[np.bool_]
     tokens: Array
-    view: GroupView | None = None
+    view: GroupView | SentenceView | None = None
     others_faithful: Array | None = None
     self_judged: SelfJudged | None = None
 
@@ -76,6 +78,7 @@ class Scorer:
         labels: Where labels come from.
         group: Completions per question, which lie side by side; matters to faithfulness alone.
         gather: Shows the completions of all processes.
+        layout: Format of the completions, as ``elicitation.format`` names it.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 (each is one thing)
@@ -86,13 +89,15 @@ class Scorer:
         labels: Labels = graded_labels,
         group: int = 1,
         gather: GatherRows = alone,
+        layout: str = "answer_confidence",
     ) -> None:
         self.questions = list(questions)
         self.reward = reward
         self.group = group
         self.gather = gather
         self._labels = labels
-        self._scale = SCALES[scale]
+        self._read = statement_reader(layout, scale)
+        self._in_sentences = layout == SENTENCES
 
     def score(
         self, rows: Sequence[int], texts: Sequence[str], tokens: Sequence[int], cut: Sequence[bool]
@@ -111,7 +116,7 @@ class Scorer:
             cut: Whether the token limit cut them.
         """
         statements = [
-            parse_completion(text, self._scale, "length" if is_cut else "stop")
+            self._read(text, "length" if is_cut else "stop")
             for text, is_cut in zip(texts, cut, strict=True)
         ]
         labelled = self._labels(
@@ -124,13 +129,10 @@ class Scorer:
         )
         stated = [np.nan if item.confidence is None else item.confidence for item in statements]
         answered = ~np.isnan(labelled.correct) & ~np.asarray(cut, bool)
-        readable = answered & np.array([item.status == "ok" for item in statements], bool)
+        readable = answered & ~np.isnan(stated)
         labels = np.where(readable, np.nan_to_num(labelled.label), 0.0)
         view = self._view(rows, statements, labelled.correct, readable, np.asarray(cut, bool))
-        intrinsic = None if view is None else view.intrinsic
-        parts = reward_parts(
-            labels, stated, readable, self.reward, tokens=tokens, intrinsic=intrinsic
-        )
+        parts = self._parts(labels, stated, readable, tokens, statements, view)
         return Scored(
             parts=parts,
             correct=labelled.correct,
@@ -145,7 +147,27 @@ class Scorer:
             others_faithful=None if view is None else self._others_faithful(view),
         )
 
-    def _others_faithful(self, view: GroupView) -> Array:
+    def _parts(  # noqa: PLR0913, PLR0917 (what a reward is made of)
+        self,
+        labels: Array,
+        stated: Sequence[float],
+        readable: NDArray[np.bool_],
+        tokens: Sequence[int],
+        statements: Sequence[Statement],
+        view: GroupView | SentenceView | None,
+    ) -> RewardParts:
+        if not self._in_sentences:
+            own = None if view is None else view.intrinsic
+            return reward_parts(labels, stated, readable, self.reward, tokens=tokens, intrinsic=own)
+        return sentence_reward_parts(
+            labels, stated, readable, self.reward,
+            [item.sentences for item in statements if item.sentences is not None],
+            tokens=tokens, faithful=view.faithful if isinstance(view, SentenceView) else None,
+        )  # fmt: skip
+
+    def _others_faithful(self, view: GroupView | SentenceView) -> Array:
+        if isinstance(view, SentenceView):
+            return self.reward.faithfulness * view.others_faithful
         known = view.readable & ~np.isnan(view.others)
         distance = np.where(known, view.confidence - view.others, 0.0)
         parts = np.where(known, self.reward.faithfulness * (1 - distance**2), 0.0)
@@ -158,7 +180,7 @@ class Scorer:
         correct: Array,
         readable: NDArray[np.bool_],
         cut: NDArray[np.bool_],
-    ) -> GroupView | None:
+    ) -> GroupView | SentenceView | None:
         """Return what every completion sees of its group, or None where no reward asks for it.
 
         Completions of a question lie side by side over all processes, as TRL shares them out.
@@ -172,6 +194,9 @@ class Scorer:
                 "correct": None if np.isnan(right) else bool(right),
                 "confidence": np.nan if statement.confidence is None else statement.confidence,
                 "readable": bool(formed),
+                "sentences": []
+                if statement.sentences is None
+                else said_sentences(statement.sentences),
             }
             for row, statement, right, formed, is_cut in zip(
                 rows, statements, correct, readable, cut, strict=True
@@ -186,11 +211,14 @@ class Scorer:
         ]
         if any(len({item["row"] for item in group}) > 1 for group in groups):
             raise ValueError("the completions of a question do not lie side by side")
+        own = [(group - first, place) for group, place in places]
+        if self._in_sentences:
+            return view_sentences([[row["sentences"] for row in group] for group in groups], own)  # type: ignore[misc]
         return view_groups(
             [self._labels_of(group) for group in groups],
             [[item["confidence"] for item in group] for group in groups],  # type: ignore[misc]
             [[item["readable"] for item in group] for group in groups],  # type: ignore[misc]
-            [(group - first, place) for group, place in places],
+            own,
         )
 
     def _labels_of(self, group: Sequence[dict[str, Any]]) -> list[int | None]:

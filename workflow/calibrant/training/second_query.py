@@ -12,8 +12,14 @@ from calibrant.elicitation.prompts import build_messages
 from calibrant.elicitation.settings import Elicitation
 from calibrant.rows import Question
 from calibrant.training.scorer import Scored
-from calibrant.training.self_judgement import judge_quality, query_messages, read_forecast
+from calibrant.training.self_judgement import (
+    judge_quality,
+    judge_sentence_quality,
+    query_messages,
+    read_forecast,
+)
 from calibrant.training.self_judgement_settings import SelfJudgement
+from calibrant.training.sentence_groups import SentenceView
 from calibrant.training.text_from_policy import write_texts
 
 
@@ -75,10 +81,13 @@ class SecondQuery:
         replies = self._tokenizer.batch_decode(written, skip_special_tokens=True)
         read = [read_forecast(reply, scale) for reply in replies]
         forecast = np.array([np.nan if value is None else value for value in read])
-        judged = judge_quality(
-            forecast, self._of_group(trainer, forecast), scored.confidence, scored.readable,
-            scored.view, self._settings.tolerance,
-        )  # fmt: skip
+        of_group, tolerance = self._of_group(trainer, forecast), self._settings.tolerance
+        if isinstance(scored.view, SentenceView):
+            judged = judge_sentence_quality(forecast, of_group, scored.view, tolerance)
+        else:
+            judged = judge_quality(
+                forecast, of_group, scored.confidence, scored.readable, scored.view, tolerance
+            )
         return replace(scored, self_judged=judged)
 
     def _of_group(self, trainer: Any, forecast: NDArray[np.float64]) -> NDArray[np.float64]:

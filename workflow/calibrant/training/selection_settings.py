@@ -3,6 +3,7 @@
 from pydantic import Field, FiniteFloat
 
 from calibrant.settings import Settings
+from calibrant.training.self_rating_settings import SelfRating
 
 
 class Selection(Settings):
@@ -39,3 +40,6 @@ class Selection(Settings):
     """At most this many questions of each training dataset are kept, as evenly as can be over ten bins
     of difficulty and, as one more bin, those that take a judge (questions). Empty: all that are not
     left out."""
+    self_rating: SelfRating | None = None
+    """Let the model rate its own answers to the questions kept, and make sets of equal size by that,
+    which `questions` of a method names. Empty: nothing is rated."""

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from calibrant.elicitation.scales import SCALES
 from calibrant.training.answer_groups import GroupView
+from calibrant.training.sentence_groups import SentenceView
 
 Array = NDArray[np.float64]
 UNREAD_QUALITY = -1.0
@@ -26,7 +27,8 @@ class SelfJudged:
     Attributes:
         forecast: F_pred in [0, 1], NaN where it could not be read.
         gold: F_gold: 1 if the stated confidence is within the tolerance of the intrinsic one, 0 if
-            not, -1 if the statement cannot be read; NaN where the intrinsic one is not known.
+            not, -1 if the statement cannot be read; NaN where the intrinsic one is not known. Of
+            several sentences their mean.
         quality: Z, in [-3, 1].
         others: Mean Z of the other completions of the group, each judged with this one left out.
     """
@@ -49,7 +51,7 @@ def query_messages(
     """
     question = (
         "How well does the confidence you stated match how sure you are? Reply as "
-        f"<match>M</match> where M is {SCALES[scale].instruction}."
+        f"<match>M</match> where M is {SCALES[scale].form}, the highest if they are the same."
     )
     return [
         *messages,
@@ -99,6 +101,28 @@ def judge_quality(  # noqa: PLR0913, PLR0917 (columns of the same completions)
     others = _quality(of_group, _gold(view.confidence, view.readable, view.others, tolerance))
     others[np.arange(len(others)), view.place] = 0.0
     mean = others.sum(axis=1) / max(others.shape[1] - 1, 1)
+    return SelfJudged(said, gold, _quality(said, gold), mean)
+
+
+def judge_sentence_quality(
+    forecast: ArrayLike, forecasts: ArrayLike, view: SentenceView, tolerance: float
+) -> SelfJudged:
+    """Return the same for completions of several sentences, F_gold being the mean over them.
+
+    Args:
+        forecast: What each completion forecasts of itself, NaN where not read; shape (B,).
+        forecasts: What those of its group do; shape (B, K).
+        view: What each completion sees of its group.
+        tolerance: Distance up to which a stated confidence is faithful.
+    """
+    said, of_group = np.asarray(forecast, np.float64), np.asarray(forecasts, np.float64)
+    gold = np.array([item.gold(tolerance) for item in view.own], np.float64)
+    # At its own place there is nothing to compare with, and nothing counts.
+    crossed = np.array(
+        [[np.nan if item is None else item.gold(tolerance) for item in row] for row in view.others],
+        np.float64,
+    )
+    mean = _quality(of_group, crossed).sum(axis=1) / max(crossed.shape[1] - 1, 1)
     return SelfJudged(said, gold, _quality(said, gold), mean)
 
 

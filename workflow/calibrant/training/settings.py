@@ -10,6 +10,7 @@ from calibrant.training.self_judgement_settings import SelfJudgement
 
 Estimator = Literal["ppo", "rloo", "grpo"]
 Credit = Literal["sampled", "exact"]
+QuestionSet = Literal["all", "metacognitive", "random", "active"]
 Rate = Annotated[FiniteFloat, Field(gt=0, le=1)]
 Share = Annotated[FiniteFloat, Field(ge=0, le=1)]
 Weight = Annotated[FiniteFloat, Field(ge=0, le=100)]
@@ -46,6 +47,9 @@ class Lora(Settings):
     """Dropout on the adapter's input."""
     targets: list[str] | Literal["all-linear"] = "all-linear"
     """Names of the layers that get an adapter."""
+    last_layers: int | None = Field(default=None, ge=1, le=1024)
+    """Only the last so many of the model's layers get adapters, which saves the way back through those
+    below (layers). Empty: all."""
 
 
 class Rollouts(Settings):
@@ -131,6 +135,10 @@ class Training(Settings):
     units of the reward's spread unless `scale` is `none`. Above 0 it needs confidences of one token."""
     last_entropy: Weight = 0.0
     """What `entropy` has become by the last round; it changes in even steps."""
+    confidence_weight: Weight = 1.0
+    """Factor on the loss of the confidence, its entropy's bonus included, with exact credit. It is one
+    token of the completion and counts as one; with a pretrained model the gradient of the others was
+    seen to drown it, and more is needed."""
     critic: Critic = Critic()
     """The value model of `ppo`."""
     lora: Lora | None = None
@@ -197,6 +205,11 @@ class TrainedMethod(Settings):
     that is learnt from, as with ConfTuner's tokenised Brier score (`confidence` needs exact credit)."""
     datasets: list[str] | None = Field(default=None, min_length=1)
     """The datasets of `datasets.train` that it learns from. Empty: all."""
+    questions: QuestionSet = "all"
+    """The training questions that it learns from: all that are kept, or one of the sets of equal size
+    that `selection.self_rating` makes: those that the model rated itself highest and lowest on
+    (`metacognitive`), as many drawn at random (`random`), or as many that it stated its own certainty
+    worst on (`active`)."""
     correct_labels: bool = True
     """Correct the labels of a judge with its measured errors. Off, the model learns to state how
     often the judge says right."""

@@ -219,7 +219,8 @@ class PolicyTrainer(GRPOTrainer):
                 levels, inputs["old_level_log_probs"], inputs["level_rewards"],
                 inputs["rest_reward"], self.epsilon_low,
             )  # fmt: skip
-        return self._per_token((loss * valid).sum(), inputs["num_items_in_batch"])
+        weight = self.training.confidence_weight
+        return self._per_token(weight * (loss * valid).sum(), inputs["num_items_in_batch"])
 
     def _entropy_bonus(self) -> float:
         """Return the factor on the entropy, which falls from its first to its last value.

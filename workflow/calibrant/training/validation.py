@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from calibrant.grading.predictions import TWO_OUTCOMES
 from calibrant.training.round_summary import confidence_figures
 from calibrant.training.scorer import Scored, Scorer
 from calibrant.training.text_from_policy import write_texts
@@ -137,10 +138,13 @@ class Validator:
     def _truth_distance(self, scored: Scored) -> float | None:
         """Return the mean distance of the confidence from the truth where that is known.
 
-        The probability of an answer that a judge graded is not known: the judge may be wrong.
+        The probability of an answer that a judge graded is not known: the judge may be wrong. Nor is
+        that of a wrong answer where there are more than two.
         """
-        truths = [self._scorer.questions[row].true_probability for row in self._rows]
-        unknown = any(truth is None for truth in truths) or scored.judged.any()
+        asked = [self._scorer.questions[row] for row in self._rows]
+        truths = [question.true_probability for question in asked]
+        many = any(question.answer_type not in TWO_OUTCOMES for question in asked)
+        unknown = many or any(truth is None for truth in truths) or scored.judged.any()
         if unknown or not scored.readable.any():
             return None
         known = np.asarray(truths, np.float64)

@@ -2,20 +2,29 @@
 
 import random
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from calibrant.elicitation.reader import SENTENCES
 from calibrant.engines.checkpoint import check_manifest, describe_checkpoint
 from calibrant.engines.device import has_gpu
 from calibrant.engines.quiet import quieten
 from calibrant.errors import CalibrantError
+from calibrant.progress import progress
+from calibrant.rows import Question
 from calibrant.stage_settings.warm_up import WarmUpSettings
+from calibrant.training.warm_up_sentences import sentence_examples
 from calibrant.training.warm_up_text import warm_up_examples
 
 
-def warm_up(
-    manifest: Path, settings: WarmUpSettings, seed: int, folder: Path, say: Callable[[str], None]
+def warm_up(  # noqa: PLR0913, PLR0917 (each is one thing)
+    manifest: Path,
+    settings: WarmUpSettings,
+    seed: int,
+    folder: Path,
+    say: Callable[[str], None],
+    questions: Sequence[Question] = (),
 ) -> dict[str, Any]:
     """Train a model on the text of the warm-up and write it as an ordinary checkpoint.
 
@@ -25,6 +34,8 @@ def warm_up(
         seed: Seed of the text and of its order.
         folder: Where the checkpoint goes.
         say: Prints progress.
+        questions: Training questions that the model's own replies are given to, where the text is
+            made of these.
 
     Returns:
         The manifest of the new checkpoint.
@@ -39,8 +50,7 @@ def warm_up(
     model = AutoModelForCausalLM.from_pretrained(
         manifest.parent, dtype="float32", use_safetensors=True, local_files_only=True
     )
-    say(f"making {settings.warm_up.questions:,} questions")
-    rows = tokenise(warm_up_examples(settings, seed), tokenizer)
+    rows = tokenise(_examples(manifest, settings, questions, seed, say), tokenizer)
     rows = batches_of_like_length(rows, settings.warm_up.batch_size, seed)
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         trainer = SFTTrainer(
@@ -54,6 +64,28 @@ def warm_up(
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return describe_checkpoint(folder)
+
+
+def _examples(
+    manifest: Path,
+    settings: WarmUpSettings,
+    questions: Sequence[Question],
+    seed: int,
+    say: Callable[[str], None],
+) -> list[dict[str, Any]]:
+    if settings.warm_up.own_replies is not None:
+        from calibrant.training.own_replies import own_reply_examples
+
+        kept = own_reply_examples(
+            manifest, questions, settings, seed,
+            lambda replies, total: progress(replies, total, "warm_up: replies"),
+        )  # fmt: skip
+        say(f"learning from {len(kept):,} replies of its own")
+        return kept
+    say(f"making {settings.warm_up.questions:,} questions")
+    in_sentences = settings.elicitation.format == SENTENCES
+    make = sentence_examples if in_sentences else warm_up_examples
+    return make(settings, seed)
 
 
 def tokenise(examples: list[dict[str, Any]], tokenizer: Any) -> list[dict[str, list[int]]]:

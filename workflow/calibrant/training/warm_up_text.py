@@ -52,7 +52,7 @@ def _example(
     reference = raw.references[0]
     other = "no" if reference == "yes" else "yes"
     right = generator.random() < likely
-    stated = _confidence(likely if right else 1 - likely, settings, generator)
+    stated = draw_confidence(likely if right else 1 - likely, settings, generator)
     question = Question(
         question_id=f"warm-up/{raw.source_id}", dataset="warm-up", domain=raw.domain,
         split="train", answer_type=raw.answer_type, question=raw.question, references=(),
@@ -60,16 +60,38 @@ def _example(
     )  # fmt: skip
     text = _statement(reference if right else other, stated, settings)
     messages = build_messages(question, settings.elicitation)
+    off = abs(stated - (likely if right else 1 - likely))
+    return conversation(messages, text, off, settings, generator)
+
+
+def conversation(
+    messages: list[dict[str, str]],
+    text: str,
+    off: float,
+    settings: WarmUpSettings,
+    generator: random.Random,
+) -> dict[str, object]:
+    """Return a conversation that ends with a reply, or for some writers with their forecast of it.
+
+    Args:
+        messages: What was asked.
+        text: The reply.
+        off: How far the stated confidence is from what the evidence gives, in [0, 1].
+        settings: How many writers are asked for a forecast, and the scale.
+        generator: Draws who is asked.
+    """
     # Nothing is drawn where nobody is asked, so that the texts stay as they were without it.
     if settings.warm_up.forecasts and generator.random() < settings.warm_up.forecasts:
         scale = settings.elicitation.scale
-        match = 1 - abs(stated - (likely if right else 1 - likely))
         messages = query_messages(messages, text, scale)
-        text = write_forecast(round(match / STEP) * STEP, scale)
+        text = write_forecast(round((1 - off) / STEP) * STEP, scale)
     return {"prompt": messages, "completion": [{"role": "assistant", "content": text}]}
 
 
-def _confidence(probability: float, settings: WarmUpSettings, generator: random.Random) -> float:
+def draw_confidence(
+    probability: float, settings: WarmUpSettings, generator: random.Random
+) -> float:
+    """Return what a writer states of an answer of a probability: a boast, or about that."""
     if generator.random() >= settings.warm_up.candid:
         return settings.warm_up.boast
     stated = probability + generator.gauss(0, settings.warm_up.candid_noise)

@@ -6,17 +6,18 @@ Run as ``python -m calibrant.training.worker JOB`` by ``accelerate launch``.
 import os
 import random
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from calibrant.data.sealed_rows import check_rows
 from calibrant.elicitation.prompts import build_messages
 from calibrant.engines.quiet import quieten
 from calibrant.errors import CalibrantError, report_errors
 from calibrant.files import read_json, write_json
-from calibrant.rows import Question, read_rows
+from calibrant.rows import Question, Split, read_rows
 from calibrant.stage_settings.train import TrainSettings
 from calibrant.training.checkpoints import last_checkpoint
+from calibrant.training.first_questions import first_of_each
 from calibrant.training.labels import Labels, SimulatedJudge, graded_labels
 from calibrant.training.scorer import Scorer
 from calibrant.training.settings import Training
@@ -108,28 +109,35 @@ def _trainer(
 ) -> Any:
     from datasets import Dataset
 
+    from calibrant.training.adapters import adapter_config
     from calibrant.training.trainer import PolicyConfig, PolicyTrainer
     from calibrant.training.trainer_arguments import trainer_arguments
 
     folder = Path(job["model"])
     training = settings.training
-    questions = _learnt_from(read_rows(job["training"], Question), settings)
+    policy = _load_policy(folder)
+    questions = _learnt_from(Path(job["training"]), "train", settings)
     arguments = trainer_arguments(settings.trained, training, work, job["seed"], training.processes)
     trainer = PolicyTrainer(
-        scorer=Scorer(questions, settings.reward, settings.elicitation.scale, labels),
+        scorer=_scorer(questions, settings, labels),
         method=settings.trained,
         training=training,
         tokens=_tokens(tokenizer, settings),
         starting_folder=folder,
         second_query=_second_query(questions, settings, tokenizer),
-        model=_load_policy(folder),
+        model=policy,
         args=PolicyConfig(**arguments),
         train_dataset=Dataset.from_list(_rows(questions, settings, job["seed"])),
         processing_class=tokenizer,
-        peft_config=_lora(settings),
+        peft_config=None if training.lora is None else adapter_config(training.lora, policy),
     )
     _check_processes(trainer, training)
     return trainer
+
+
+def _scorer(questions: list[Question], settings: TrainSettings, labels: Labels) -> Scorer:
+    asked = settings.elicitation
+    return Scorer(questions, settings.reward, asked.scale, labels, layout=asked.format)
 
 
 def _labels(job: dict[str, Any], settings: TrainSettings) -> Labels:
@@ -195,7 +203,7 @@ def _watch(
         )
         for question in validation
     ]
-    scorer = Scorer(validation, settings.reward, settings.elicitation.scale, labels)
+    scorer = _scorer(validation, settings, labels)
     # Faithfulness is a matter of several completions.
     samples = min(settings.training.samples, _MOST_SAMPLES) if settings.reward.faithfulness else 1
     scorer.group = samples
@@ -213,18 +221,6 @@ def _load_policy(folder: Path) -> Any:
     return AutoModelForCausalLM.from_pretrained(
         folder, dtype=torch.float32, use_safetensors=True, local_files_only=True
     )
-
-
-def _lora(settings: TrainSettings) -> Any:
-    lora = settings.training.lora
-    if lora is None:
-        return None
-    from peft import LoraConfig
-
-    return LoraConfig(
-        r=lora.rank, lora_alpha=lora.alpha, lora_dropout=lora.dropout,
-        target_modules=lora.targets, task_type="CAUSAL_LM",
-    )  # fmt: skip
 
 
 def _rows(questions: list[Question], settings: TrainSettings, seed: int) -> list[dict[str, Any]]:
@@ -245,8 +241,10 @@ def _rows(questions: list[Question], settings: TrainSettings, seed: int) -> list
     ]
 
 
-def _learnt_from(questions: Sequence[Question], settings: TrainSettings) -> list[Question]:
-    """Return the questions of the datasets that the method learns from."""
+def _learnt_from(file: Path, split: Split, settings: TrainSettings) -> list[Question]:
+    """Return the questions of a file that are of the datasets that the method learns from."""
+    questions = read_rows(file, Question)
+    check_rows(questions, split, settings.learnt_from, file)
     names = settings.trained.datasets
     return [row for row in questions if names is None or row.dataset in names]
 
@@ -255,13 +253,10 @@ def validation_questions(files: list[Path], settings: TrainSettings) -> list[Que
     """Return the first questions of the validation split of every training dataset.
 
     Raises:
-        CalibrantError: If there are none.
+        CalibrantError: If there are none, or a row is of another split or dataset.
     """
-    limit = settings.training.validation.questions
-    chosen = []
-    for file in files:
-        rows = _learnt_from(read_rows(file, Question), settings)
-        chosen += [row for row in rows if row.split == "validation"][:limit]
+    rows = [row for file in files for row in _learnt_from(file, "validation", settings)]
+    chosen = first_of_each(rows, settings.training.validation.questions)
     if not chosen:
         raise CalibrantError(
             "no training dataset has a validation split, from which the checkpoint is chosen",

@@ -1,6 +1,8 @@
 """Whether a rewritten answer still makes the claims of the original, by rule."""
 
 import re
+from collections import Counter
+from typing import Literal
 
 from calibrant.wording.hedges import points
 from calibrant.wording.openings import lead_in
@@ -16,6 +18,8 @@ _TOKEN = re.compile(
 # Negations, modals and prepositions are no such words: each of them can turn a claim round.
 _FUNCTION_WORDS = frozenset({"a", "an", "the", "that", "and"})
 
+KindLost = Literal["numbers", "names", "claims"]
+
 
 def claims_preserved(before: str, after: str) -> bool:
     """Return whether ``after`` says what ``before`` says, hedges that open its sentences apart.
@@ -28,6 +32,19 @@ def claims_preserved(before: str, after: str) -> bool:
     """
     original = claim_words(before)
     return _same(original, claim_words(unhedged(after))) or _same(original, claim_words(after))
+
+
+def kind_lost(before: str, after: str) -> KindLost:
+    """Return what a text that ``claims_preserved`` refuses did not keep.
+
+    ``numbers`` if its numbers and signs are not the same in the same order; else ``names`` if it
+    lacks a word with a capital, but for those that merely begin a sentence; else ``claims``.
+    """
+    old, new = claim_words(before), claim_words(unhedged(after))
+    if _numbers(old) != _numbers(new):
+        return "numbers"
+    names = Counter(word for word in old if word[0].isupper() and not _may_be_small(word))
+    return "names" if names - Counter(new) else "claims"
 
 
 def claim_words(text: str) -> list[str]:
@@ -46,6 +63,10 @@ def unhedged(after: str) -> str:
         if plain.startswith(f" {APART}", position):
             position += 1 + len(APART)
     return "".join([*pieces, plain[position:]])
+
+
+def _numbers(words: list[str]) -> list[str]:
+    return [word for word in words if any(sign.isdigit() for sign in word) or not word[0].isalnum()]
 
 
 def _same(before: list[str], after: list[str]) -> bool:
