@@ -186,7 +186,7 @@ def test_questions_fitted_on_are_scored_without_their_fold(engine):
 
 def test_a_probe_is_not_fitted_on_another_split(engine):
     rows = [replace(row, split="test") for row in FIT.predictions]
-    with pytest.raises(CalibrantError, match="this answer is of the test split"):
+    with pytest.raises(CalibrantError, match="is of the split test, and only rows of calibration"):
         score_answers(GIVEN, GradedTexts(rows, FIT.completions), settings_for("probe"), 3, engine)
 
 
