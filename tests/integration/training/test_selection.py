@@ -16,6 +16,7 @@ from calibrant.elicitation.parse import parse_completion
 from calibrant.elicitation.scales import SCALES
 from calibrant.files import read_json, sha256_file
 from calibrant.grading.grade import grade
+from calibrant.lineage.stage import Stage
 from calibrant.model_settings import MadeModel
 from calibrant.rows import Completion, Question, read_rows, write_rows
 from calibrant.study import Study
@@ -56,10 +57,16 @@ def run(script: str, root: Path, settings: Any, **files: Path) -> None:
     assert finished.returncode == 0, finished.stdout + finished.stderr
 
 
+def seal_by_hand(root: Path, training: Path) -> None:
+    """Write the training set with its record, as stage ``seal`` leaves it."""
+    argv = ["workflow/scripts/seal.py", "--root", str(root), "--training", str(training)]
+    with Stage.from_command_line("seal", inputs=(), outputs=("training",), argv=argv) as stage:
+        write_rows(stage.output("training"), lab(), Question)
+
+
 def sample(taught: Path, root: Path) -> Path:
     training, completions = root / "data/training.parquet", root / "labels/samples.parquet"
-    training.parent.mkdir(parents=True)
-    write_rows(training, lab(), Question)
+    seal_by_hand(root, training)
     run(
         "sample", root, sample_settings(STUDY), model=taught / "checkpoint.json",
         training=training, completions=completions,
