@@ -27,6 +27,9 @@ _VERDICTS = "judging/verdicts"
 _CLOCK = ("seconds", "time")
 _DURATION = "/seconds_per_thousand"
 _PRINTED_DURATION = re.compile(rf'(<[^<>]*{_DURATION}"[^<>]*>)[^<]*')
+# On the page of origins: the row of such a number, and the digest, whole or short, of a curve.
+_DURATION_ROW = re.compile(rf"<tr><td>[^<]*{_DURATION}</td>.*?</tr>")
+_CURVE_DIGEST = re.compile(rf"({re.escape(CURVE_ENDING)}(?:</a>)? <code>)[0-9a-f]+")
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,8 @@ def compared_files(project: Path) -> dict[str, str]:
     """Return the digest of every result that is the same wherever and however often it is made.
 
     Left out are seconds of the clock: of every round in a curve, of a training in numbers and page,
-    and the moment of every stored verdict. The verdicts count as one result, in whichever files.
+    and the moment of every stored verdict; so are the digests of curves on the page of origins. The
+    verdicts count as one result, in whichever files.
     """
     root = project / RESULTS
     found, verdicts = {}, set()
@@ -111,13 +115,14 @@ def compared_files(project: Path) -> dict[str, str]:
             # A line is the digest of the verdict, and the verdict.
             verdicts |= {_timeless(line.partition(" ")[2]) for line in _lines(file)}
         elif not any(name == left or name.startswith(f"{left}/") for left in _NOT_COMPARED):
-            found[name] = _digest(file)
+            found[name] = lasting_digest(file)
     assert verdicts
     found[_VERDICTS] = sha256_text("\n".join(sorted(verdicts)))
     return found
 
 
-def _digest(file: Path) -> str:
+def lasting_digest(file: Path) -> str:
+    """Return the digest of a result without the seconds of the clock and what follows from them."""
     if file.name.endswith(CURVE_ENDING):
         return sha256_text("\n".join(map(_timeless, _lines(file))))
     if file.name == "numbers.json":
@@ -128,6 +133,12 @@ def _digest(file: Path) -> str:
     if file.name == "report.html":
         text, count = _PRINTED_DURATION.subn(r"\1", file.read_text(encoding="utf-8"))
         assert count
+        return sha256_text(text)
+    if file.name == "lineage.html":
+        text, rows = _DURATION_ROW.subn("", file.read_text(encoding="utf-8"))
+        text, digests = _CURVE_DIGEST.subn(r"\1", text)
+        assert rows
+        assert digests
         return sha256_text(text)
     return sha256_file(file)
 

@@ -34,7 +34,10 @@ def made_from(root: Path, name: str, path: str, digest: str) -> dict[str, object
 def stage(root: Path, name: str, subject: str, path: str, *others: str, **changes: object) -> str:
     """Write the record of a stage whose outputs lie there and return its digest."""
     value: Record = record(name, subject=subject, **changes)
-    value["outputs"] = [output(root, f"out{at}", one) for at, one in enumerate((path, *others))]  # type: ignore[misc]
+    value["outputs"] = [
+        output(root, "manifest" if one.endswith("manifest.json") else "out", one)  # type: ignore[misc]
+        for one in (path, *others)
+    ]
     return write(root, value)
 
 
@@ -52,6 +55,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_text(root / "predictions/rlcr/seed1/x.parquet", "graded rows")
     write_text(root / "report/report.html", "<p>all</p>")
     write_json(root / "report/numbers.json", {"numbers": []})
+    write_text(root / "report/lineage.html", "<p>from where</p>")
     prepared = stage(root, "prepare", "x", "data/questions/x.parquet")
     questions = made_from(root, "questions", "data/questions/x.parquet", prepared)
     trained = stage(root, "train", "rlcr/seed1", manifest, CURVE, inputs=[questions],
@@ -106,7 +110,9 @@ def test_the_whole_study_can_be_read_back_from_the_server(
         "grade rlcr/seed1/x": "rlcr seed 1",
         "measure rlcr/seed1/x": "rlcr seed 1",
     }
-    assert runs["demo"]["artifacts"] == ["evaluation.json", "numbers.json", "report.html"]
+    assert runs["demo"]["artifacts"] == [
+        "evaluation.json", "lineage.html", "numbers.json", "report.html",
+    ]  # fmt: skip
     train = runs["train rlcr/seed1"]
     assert [point[:2] for point in train["metrics"]["train/reward"]] == [(1, 0.5), (2, 0.75)]
     assert train["params"] == {"rounds": "2", "reward.rule": "brier"}
@@ -151,7 +157,7 @@ def test_the_table_of_figures_and_the_report_come_back_as_they_were(
         if run.info.run_name == "demo"
     ]
     number = run.info.run_id
-    for name in ("report.html", "numbers.json"):
+    for name in ("report.html", "numbers.json", "lineage.html"):
         copy = Path(client.download_artifacts(number, name, str(tmp_path)))
         assert copy.read_bytes() == (root / "report" / name).read_bytes()
     table = client.load_table(run.info.experiment_id, "evaluation.json", run_ids=[number])

@@ -22,9 +22,36 @@ SECRETS = [
     (f"see postgres://me:{WORD}@db/x for it", "an address with a name or password"),
     (f"https://example.org/v1?api_key={WORD}", "an address with a key in its query"),
     (f"https://example.org/v1?model=a&token={WORD}", "an address with a key in its query"),
+    *[
+        (f"https://example.org/v1?model=a&{name}={WORD}", "an address with a key in its query")
+        for name in (
+            "pwd",
+            "auth",
+            "X-Amz-Signature",
+            "X-Amz-Security-Token",
+            "sig",
+            "accessToken",
+            "client_secret",
+            "private_token",
+            "db_password",
+            "subscription-key",
+            "KEY",
+        )
+    ],
+    (f"git+ssh://git:{WORD}@github.com/o/r.git", "an address with a name or password"),
+    (f"git+https://{WORD}@github.com/o/r.git", "an address with a name or password"),
     (f"hf_{WORD}", "what looks like a key"),
     (f"sk-proj-{WORD}", "what looks like a key"),
+    (f"sk-{WORD}", "what looks like a key"),
+    (f"sk-ant-api03-a-b_{WORD}", "what looks like a key"),
+    (f"sk-or-v1-{'0a' * 16}{WORD}", "what looks like a key"),
     (f"the key is ghp_{WORD}.", "what looks like a key"),
+    (f"xox{'b'}-1234567890-{WORD}", "what looks like a key"),
+    (f"AIz{'a'}{WORD[:35]}", "what looks like a key"),
+    *[
+        (f"-----BEGIN {kind}PRIVATE {'KEY'}-----\n{WORD}", "what looks like a key")
+        for kind in ("", "RSA ", "OPENSSH ", "ENCRYPTED ")
+    ],
 ]
 
 
@@ -72,6 +99,16 @@ def test_no_other_check_shows_it_first(tmp_path: Path, field: str, text: str) ->
         "http://127.0.0.1:8000/v1",
         "someone@example.org answers questions about http://example.org",
         "https://example.org/a?page=2&monkey=no",
+        "https://example.org/a?page_token=3&next_token=4&next_page_token=5",
+        "https://example.org/a?sort_key=asc&primary_key=id&author=me&design=2&token_count=9",
+        "git+ssh://git@github.com/o/r.git",
+        "ssh://git@example.org:2222/r.git",
+        "git@github.com:o/r.git",
+        "sk-learn-pipeline-model-v2-large",
+        "sk-learn_pipeline_model_v2_and_more_words_2",
+        "sk-internationalization2",
+        "xoxb-is-how-such-names-begin",
+        "AIza, and -----BEGIN PUBLIC KEY-----",
         "OPENAI_API_KEY",
         "sk-learn-like-names-of-some-length, and hf_hub",
         "task-with-many-words-in-its-name-and-more",

@@ -226,6 +226,17 @@ def test_a_method_names_the_questions_that_it_learns_from(tmp_path: Path) -> Non
          "raise `keep`"),
         ("{per_end: 5}", "{per_end: 5}\n  limit: 9", "selection.self_rating.per_end: 10 questions",
          "raise `limit`"),
+        ("    - dataset: sky\n", "    - {dataset: sky, limit: 9}\n",
+         "selection.self_rating.per_end: 10 questions of 'sky' are to be chosen among 9",
+         "raise `limit` of datasets.train[0]"),
+        ("size: 40", "size: 19",
+         "selection.self_rating.per_end: 10 questions of 'sky' are to be chosen among 9",
+         "raise `size` or the train fraction of 'sky'"),
+        ("  lab:\n    sky: {wording: weather, size: 40, "
+         "fractions: {train: 0.5, validation: 0.2, test: 0.3}}",
+         "  generated:\n    sky: {task: chain_sum, size: 90, fractions: {train: 0.1, validation: 0.9}}",
+         "selection.self_rating.per_end: 10 questions of 'sky' are to be chosen among 9",
+         "raise `size` or the train fraction of 'sky'"),
         ("{per_end: 5}", "{per_end: 0}", "selection.self_rating.per_end", "greater than or equal to 1"),
         ("{per_end: 5}", "{}", "selection.self_rating.per_end: this key is missing", "Add it"),
     ],
@@ -238,6 +249,35 @@ def test_a_set_that_nobody_makes_is_refused(tmp_path: Path, old, new, key, repai
         load_study(path)
     assert key in str(caught.value)
     assert repair in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("    - dataset: sky\n", "    - {dataset: sky, limit: 10}\n"),
+        ("size: 40", "size: 20"),
+        ("{per_end: 5}", "{per_end: 10}"),
+    ],
+)
+def test_as_many_questions_as_are_chosen_are_enough(tmp_path: Path, old, new) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(ARMS.replace(old, new, 1), encoding="utf-8")
+    assert load_study(path).selection is not None
+
+
+def test_every_training_dataset_is_counted_and_a_share_is_not_cut_short(tmp_path: Path) -> None:
+    # 0.29 * 200 is 57.99999999999999 in floating point.
+    text = ARMS.replace("size: 40, fractions: {train: 0.5, validation: 0.2, test: 0.3}",
+                        "size: 200, fractions: {train: 0.29, validation: 0.2, test: 0.51}")  # fmt: skip
+    text = text.replace("{per_end: 5}", "{per_end: 29}")
+    path = tmp_path / "mine.yaml"
+    path.write_text(text, encoding="utf-8")
+    assert load_study(path).selection is not None
+    more = "    hills: {wording: weather, size: 57, fractions: {train: 1.0}}\n"
+    text = text.replace("    - dataset: sky\n", "    - dataset: sky\n    - dataset: hills\n", 1)
+    path.write_text(text.replace("  lab:\n", f"  lab:\n{more}", 1), encoding="utf-8")
+    with pytest.raises(CalibrantError, match="58 questions of 'hills' are to be chosen among 57"):
+        load_study(path)
 
 
 def test_the_sets_that_a_method_may_name_are_those_that_are_made() -> None:

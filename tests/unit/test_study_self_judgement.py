@@ -27,14 +27,15 @@ measures: {bins: 7, replicates: 300}
 methods:
   start: {kind: model}
   plain: {kind: sampled, of: start, samples: 4}
-  again: {kind: sampled, of: start, samples: SAMPLES, self_judgement: {tolerance: 0.2}}
+  again: {kind: sampled, of: start, samples: SAMPLES, self_judgement: {tolerance: TOLERANCE}}
 """
 
 
 def study(tmp_path: Path, **change: object) -> Study:
     path = tmp_path / "made.yaml"
     text = TEXT
-    for name, value in {"samples": 4, "forecasts": 0.3, "format": "answer_confidence"}.items():
+    usual = {"samples": 4, "forecasts": 0.3, "format": "answer_confidence", "tolerance": 0.2}
+    for name, value in usual.items():
         text = text.replace(name.upper(), str(change.get(name, value)))
     path.write_text(text, encoding="utf-8")
     return load_study(path)
@@ -46,8 +47,16 @@ def test_one_likeliest_short_reply_is_asked_for_as_the_answers_were(tmp_path: Pa
     generation = settings.generate.generation
     assert (generation.samples, generation.temperature, generation.max_new_tokens) == (1, 0.0, 16)
     assert settings.generate.elicitation.scale == "digit"
-    assert settings.self_judgement.tolerance == 0.2
-    assert self_judged_settings(made).bins == 7
+    measured = self_judged_settings(made, "again")
+    assert (measured.tolerance, measured.bins, measured.replicates) == (0.2, 7, 300)
+
+
+def test_another_tolerance_is_measured_anew_and_nothing_is_asked_again(tmp_path: Path) -> None:
+    before, after = study(tmp_path), study(tmp_path, tolerance=0.3)
+    assert self_judge_settings(before, "again", "ward") == self_judge_settings(
+        after, "again", "ward"
+    )
+    assert self_judged_settings(before, "again") != self_judged_settings(after, "again")
 
 
 def test_being_asked_leaves_the_answers_as_they_are(tmp_path: Path) -> None:
@@ -66,6 +75,8 @@ def test_only_those_that_say_so_are_asked_and_the_report_says_it(tmp_path: Path)
     assert describe_derived(made.methods["plain"]).endswith("4 answers to every question")
     with pytest.raises(CalibrantError, match="'plain' is not asked"):
         self_judge_settings(made, "plain", "ward")
+    with pytest.raises(CalibrantError, match="'plain' is not asked"):
+        self_judged_settings(made, "plain")
 
 
 @pytest.mark.parametrize(

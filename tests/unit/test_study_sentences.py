@@ -87,4 +87,18 @@ def test_what_needs_one_statement_is_refused(
 
 def test_one_statement_without_the_terms_for_sentences_is_as_sound_as_ever(tmp_path: Path) -> None:
     text = STUDY.replace("  format: sentences\n", "  format: answer_confidence\n")
-    load(tmp_path, text.replace("    format: {strict: 3, graded: 3}\n", ""))
+    text = text.replace("    format: {strict: 3, graded: 3}\n", "")
+    load(tmp_path, text.replace("      claims: 2\n", ""))
+    # Two claims take two sentences.
+    with pytest.raises(CalibrantError, match="answered in as many sentences"):
+        load(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    "line", ["{kind: sampled, of: faithful, samples: 4}", "{kind: voted, of: many, vote: majority, "
+             "confidence: share}"]
+)  # fmt: skip
+def test_answers_in_sentences_are_not_compared_as_a_whole(tmp_path: Path, line: str) -> None:
+    many = "  many: {kind: sampled, of: faithful, samples: 4}\n" if "many" in line else ""
+    with pytest.raises(CalibrantError, match="told by the whole of them"):
+        load(tmp_path, f"{STUDY}{many}  again: {line}\n")

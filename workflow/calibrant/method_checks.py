@@ -171,7 +171,7 @@ def _check_faithful(where: str, study: Study, method: TrainedMethod) -> None:
             repair=f"Give the reward {method.reward!r} a factor on `faithfulness`, or take it out",
         )
     warm = study.models[method.model or next(iter(study.models))].warm_up
-    if warm is not None and not warm.forecasts:
+    if warm is not None and warm.own_replies is None and not warm.forecasts:
         raise CalibrantError(
             "the warm-up never shows how to answer the second query, so nothing will be read",
             where=f"{where}.self_judgement",

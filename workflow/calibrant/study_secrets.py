@@ -8,20 +8,31 @@ from typing import Any
 from calibrant.errors import CalibrantError
 
 _FORMS = (
-    ("an address with a name or password", re.compile(r"://[^\s/?#]*@")),
+    # The name that SSH logs in with, such as git, is no secret; the key lies elsewhere.
+    (
+        "an address with a name or password",
+        re.compile(r"(?<!\bssh)://[^\s/?#]*@|://[^\s/?#@]*:[^\s/?#]*@"),
+    ),
     (
         "an address with a key in its query",
         re.compile(
-            r"[?&](?:(?:\w*[_-])?(?:api)?(?:key|token|secret|password)|sig(?:nature)?)=",
+            # Where a listing goes on, and what rows are ordered by.
+            r"[?&](?!(?:next|page|next[_-]page|continuation)[_-]token=)"
+            r"(?!(?:sort|order|group|primary|partition)[_-]key=)"
+            r"(?:(?:[\w-]*[_-])?(?:(?:api|access|auth|client|private)?(?:key|token|secret|password)"
+            r"|passwd|pwd|sig(?:nature)?)|(?:x-)?auth(?:orization)?)=",
             re.IGNORECASE,
         ),
     ),
-    # As providers write them: Hugging Face, OpenAI and its likes, GitHub, GitLab, Amazon.
+    # As providers write them: Hugging Face, OpenAI and its likes (a long run of letters and digits,
+    # which no name of words has), GitHub, GitLab, Amazon, Slack, Google; and files of private keys.
     (
         "what looks like a key",
         re.compile(
-            r"\b(?:hf_[A-Za-z0-9]{20,}|sk-(?=[\w-]*\d)[\w-]{20,}|gh[pousr]_[A-Za-z0-9]{30,}"
-            r"|github_pat_\w{20,}|glpat-[\w-]{20,}|AKIA[A-Z0-9]{16})"
+            r"\b(?:hf_[A-Za-z0-9]{20,}|gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{20,}"
+            r"|sk-(?:[\w-]*[_-])?(?=(?:[A-Za-z]*\d){2})[A-Za-z0-9]{16,}"
+            r"|glpat-[\w-]{20,}|AKIA[A-Z0-9]{16}|xox[a-z]-(?=[\w-]*\d)[\w-]{10,}|AIza[\w-]{35})"
+            r"|-----BEGIN [A-Z0-9 ]*PRIVATE KEY"
         ),
     ),
 )

@@ -1,8 +1,10 @@
 """The selection of training questions: checks of what it names, and what its stages are told."""
 
+from collections.abc import Iterator
+from math import floor
 from pathlib import Path
 
-from calibrant.data.settings import DatasetUse
+from calibrant.data.settings import DatasetUse, GeneratedDataset, LabDataset, TrainingUse
 from calibrant.elicitation.prompts import ALL_FORMATS
 from calibrant.engines.settings import Generation
 from calibrant.errors import CalibrantError
@@ -10,6 +12,7 @@ from calibrant.spelling import did_you_mean
 from calibrant.stage_settings.answers import GenerateSettings
 from calibrant.stage_settings.selection import ChooseSettings, SampleSettings, SelectSettings
 from calibrant.study import Study
+from calibrant.study_datasets import defined_dataset
 from calibrant.training.selection_settings import Selection
 from calibrant.training.self_rating_settings import SelfRating
 from calibrant.training.settings import TrainedMethod
@@ -157,14 +160,34 @@ def check_selection(path: Path, study: Study) -> None:
         _check_self_rating(path, study, selection, selection.self_rating)
 
 
+def _pools(study: Study, selection: Selection) -> Iterator[tuple[str, int, str]]:
+    """Yield whose questions are limited, to how many, and what to raise for more."""
+    for key, most in (("keep", selection.keep), ("limit", selection.limit)):
+        if most is not None:
+            yield "a dataset", most, f"`{key}` of `selection`"
+    for number, use in enumerate(study.datasets.train):
+        yield from _training_pools(study, number, use)
+
+
+def _training_pools(study: Study, number: int, use: TrainingUse) -> Iterator[tuple[str, int, str]]:
+    if use.limit is not None:
+        yield repr(use.dataset), use.limit, f"`limit` of datasets.train[{number}]"
+    made = defined_dataset(study, use.dataset)
+    # How many rows a file or a public source has is not known before it is read.
+    if isinstance(made, GeneratedDataset | LabDataset):
+        # The split goes by content hash, so this is the number to expect. 0.29 * 100 is 29.
+        most = floor(made.size * made.fractions.get("train", 0.0) + 1e-9)
+        yield repr(use.dataset), most, f"`size` or the train fraction of {use.dataset!r}"
+
+
 def _check_self_rating(path: Path, study: Study, selection: Selection, rating: SelfRating) -> None:
     where = f"{path}: selection.self_rating"
-    for key, most in (("keep", selection.keep), ("limit", selection.limit)):
-        if most is not None and most < 2 * rating.per_end:
+    for dataset, most, raised in _pools(study, selection):
+        if most < 2 * rating.per_end:
             raise CalibrantError(
-                f"{2 * rating.per_end} questions of a dataset are to be chosen among {most}",
+                f"{2 * rating.per_end} questions of {dataset} are to be chosen among {most}",
                 where=f"{where}.per_end",
-                repair=f"Lower it, or raise `{key}` of `selection`",
+                repair=f"Lower it, or raise {raised}",
             )
     name = selection_model(study)
     asked = study.models[name].elicitation or study.elicitation
@@ -175,7 +198,7 @@ def _check_self_rating(path: Path, study: Study, selection: Selection, rating: S
             repair=f"Ask for one of: {', '.join(ALL_FORMATS)}",
         )
     warm = study.models[name].warm_up
-    if warm is not None and not warm.forecasts:
+    if warm is not None and warm.own_replies is None and not warm.forecasts:
         raise CalibrantError(
             "the warm-up never shows how to answer the second query, so no rating will be read",
             where=where,

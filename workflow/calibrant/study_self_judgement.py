@@ -6,6 +6,7 @@ from calibrant.errors import CalibrantError
 from calibrant.stage_settings.self_judgement import SelfJudgedSettings, SelfJudgeSettings
 from calibrant.study import Study
 from calibrant.study_parts import elicitation_of, generate_settings, model_of
+from calibrant.training.self_judgement_settings import SelfJudgement
 
 
 def self_judging_methods(study: Study) -> list[str]:
@@ -23,27 +24,35 @@ def self_judge_settings(study: Study, method: str, dataset: str) -> SelfJudgeSet
     Raises:
         CalibrantError: If the method's model is not asked.
     """
-    sampled = study.methods[method]
-    if not isinstance(sampled, SampledMethod) or sampled.self_judgement is None:
-        raise CalibrantError(f"method {method!r} is not asked about itself")
+    asked = _self_judgement(study, method)
     settings = generate_settings(study, method, dataset)
-    one = {
-        "samples": 1,
-        "temperature": 0.0,
-        "max_new_tokens": sampled.self_judgement.max_new_tokens,
-    }
+    one = {"samples": 1, "temperature": 0.0, "max_new_tokens": asked.max_new_tokens}
     generate = settings.model_copy(
         update={"generation": settings.generation.model_copy(update=one)}
     )
-    return SelfJudgeSettings(self_judgement=sampled.self_judgement, generate=generate)
+    return SelfJudgeSettings(generate=generate)
 
 
-def self_judged_settings(study: Study) -> SelfJudgedSettings:
-    """Return the settings of ``measure_self_judgement``."""
+def self_judged_settings(study: Study, method: str) -> SelfJudgedSettings:
+    """Return the settings of ``measure_self_judgement`` for one method.
+
+    Raises:
+        CalibrantError: If the method's model is not asked.
+    """
     measures = study.measures
     return SelfJudgedSettings(
-        bins=measures.bins, replicates=measures.replicates, level=measures.level
+        tolerance=_self_judgement(study, method).tolerance,
+        bins=measures.bins,
+        replicates=measures.replicates,
+        level=measures.level,
     )
+
+
+def _self_judgement(study: Study, method: str) -> SelfJudgement:
+    sampled = study.methods[method]
+    if not isinstance(sampled, SampledMethod) or sampled.self_judgement is None:
+        raise CalibrantError(f"method {method!r} is not asked about itself")
+    return sampled.self_judgement
 
 
 def check_self_judged(where: str, study: Study, name: str, method: SampledMethod) -> None:
@@ -74,7 +83,7 @@ def check_self_judged(where: str, study: Study, name: str, method: SampledMethod
             repair="Ask for the answer in another `format`, or take `self_judgement` out",
         )
     warm = study.models[model_of(study, name)].warm_up
-    if warm is not None and not warm.forecasts:
+    if warm is not None and warm.own_replies is None and not warm.forecasts:
         raise CalibrantError(
             "the warm-up never shows how to answer the second query, so nothing will be read",
             where=f"{where}.self_judgement",

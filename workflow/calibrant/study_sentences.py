@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from calibrant.baselines.scored_settings import ScoredMethod
+from calibrant.baselines.settings import SampledMethod, VotedMethod
 from calibrant.elicitation.reader import SENTENCES
 from calibrant.elicitation.settings import Elicitation
 from calibrant.errors import CalibrantError
@@ -33,11 +34,30 @@ def check_sentences(path: Path, study: Study) -> None:
                 where=where,
                 repair="Score a method asked in another `format`",
             )
+        if isinstance(method, SampledMethod | VotedMethod) and in_sentences:
+            raise CalibrantError(
+                "whether two answers say the same is told by the whole of them, and there are sentences",
+                where=where,
+                repair="Sample a method asked in another `format`",
+            )
         if isinstance(method, TrainedMethod):
             _check_reward(where, study, method, in_sentences)
             if in_sentences:
                 _check_credit(where, study, method)
     _check_selection(path, study)
+    _check_claims(path, study)
+
+
+def _check_claims(path: Path, study: Study) -> None:
+    claims = [name for name, lab in study.datasets.lab.items() if lab.claims > 1]
+    asked = [model.elicitation or study.elicitation for model in study.models.values()]
+    if claims and not all(_in_sentences(each) for each in asked):
+        raise CalibrantError(
+            "a question of several claims is answered in as many sentences, and a model is not asked "
+            "for sentences",
+            where=f"{path}: datasets.lab.{claims[0]}.claims",
+            repair=f"Write `format: {SENTENCES}` under `elicitation`, or take `claims` out",
+        )
 
 
 def _in_sentences(asked: Elicitation) -> bool:

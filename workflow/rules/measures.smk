@@ -139,7 +139,9 @@ rule measure_self_judgement:
         root=results_folder,
         code=code("measure_self_judgement"),
         lock=lock("core"),
-        settings=settings(study_self_judgement.self_judged_settings(STUDY)),
+        settings=lambda w: settings(
+            study_self_judgement.self_judged_settings(STUDY, w.method)
+        ),
         seed=STUDY.seed,
     message:
         "Measuring how {wildcards.method} judged itself on {wildcards.dataset}"

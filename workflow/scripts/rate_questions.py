@@ -27,7 +27,7 @@ def main() -> int:
             read_rows(stage.input("completions"), Completion),
             settings,
             stage.seed,
-            open_model(stage.input("model"), settings),
+            open_model(stage.input("model"), settings, states_confidence=False),
             lambda rows, total: progress(rows, total, "rate_questions: replies"),
         )
         write_rows(stage.output("ratings"), replies, Completion)

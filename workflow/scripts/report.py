@@ -2,7 +2,7 @@
 
 from calibrant.errors import report_errors
 from calibrant.files import write_json, write_text
-from calibrant.lineage.graph import read_graph
+from calibrant.lineage.graph_behind import read_graph_behind
 from calibrant.lineage.record import project_path
 from calibrant.lineage.stage import Stage
 from calibrant.reporting.evidence import read_evidence
@@ -56,8 +56,11 @@ def main() -> int:
         page, numbers = render_page(evidence, settings)
         write_json(stage.output("numbers"), numbers.document())
         write_text(stage.output("page"), page)
-        graph = read_graph(stage.root)
-        lineage = render_lineage(graph, numbers.all(), project_path(stage.root), settings.title)
+        prefix = project_path(stage.root)
+        places = [place for item in numbers.all() for place in (item, *item.others)]
+        files = {place.file.removeprefix(f"{prefix}/") for place in places}
+        graph = read_graph_behind(stage.root, files)
+        lineage = render_lineage(graph, numbers.all(), prefix, settings.title)
         write_text(stage.output("lineage"), lineage)
         stage.metric("numbers", len(numbers))
     return 0

@@ -23,7 +23,7 @@ def main() -> int:
             read_rows(stage.input("predictions"), Prediction),
             {question.question_id: question for question in questions},
             settings,
-            open_model(stage.input("model"), settings.generate),
+            open_model(stage.input("model"), settings.generate, states_confidence=False),
             lambda replies, total: progress(replies, total, f"{stage.subject}: replies"),
         )
         write_forecasts(stage.output("forecasts"), rows)

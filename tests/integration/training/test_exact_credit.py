@@ -71,7 +71,11 @@ def test_the_bonus_for_entropy_is_the_same_with_sampled_credit_and_moves_in_even
     gradients = []
     for entropy in (0.0, 0.3):
         chosen = settings(
-            {"estimator": "grpo"}, questions=8, entropy=entropy, last_entropy=entropy / 3
+            {"estimator": "grpo"},
+            questions=8,
+            entropy=entropy,
+            last_entropy=entropy / 3,
+            confidence_weight=20.0,
         )
         trainer = make_trainer(taught, chosen, tmp_path)
         batch = first_batch(trainer)

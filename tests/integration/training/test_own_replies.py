@@ -55,20 +55,22 @@ def test_whether_a_reply_is_right_makes_no_difference(taught: Path) -> None:
     assert examples(taught, questions, settings()) == examples(taught, turned, settings())
 
 
+def test_fewer_questions_than_asked_for_are_refused(taught: Path) -> None:
+    with pytest.raises(CalibrantError, match="100 replies are to be learnt from, and there are 99"):
+        examples(taught, lab(99), settings())
+
+
 def test_a_model_that_does_not_know_the_format_is_refused(untaught: Path) -> None:
     with pytest.raises(CalibrantError, match="gave 0 replies in the format to 100 questions"):
         examples(untaught, lab(100), settings())
 
 
 def test_the_warm_up_learns_from_them(taught: Path, tmp_path: Path) -> None:
-    said: list[str] = []
     folder = tmp_path / "warm"
-    manifest = warm_up(
-        taught / "checkpoint.json", settings(), SEED, folder, said.append, lab(120)
-    )  # fmt: skip
+    kept = examples(taught, lab(120), settings())
+    manifest = warm_up(taught / "checkpoint.json", settings(), SEED, folder, print, kept)
     write_json(folder / "checkpoint.json", manifest)
     check_manifest(folder / "checkpoint.json", folder)
-    assert any("replies of its own" in line for line in said)
     assert manifest["weights_sha256"] != weights_sha256(taught)
 
 

@@ -41,6 +41,7 @@ def make_derived_study(project: Path) -> Path:
     _answer("sampled", "world", samples=3)
     _judge()
     _derive()
+    _derive_judged()
     _compare()
     return project / ROOT
 
@@ -142,6 +143,23 @@ def _judge() -> None:
     run_script(
         "correct_judged", {"predictions": [JUDGED], "errors": list(found.values())},
         {"figures": ROOT / "measures/start/seed1/open.judged.json"}, {"bins": 5, "level": 0.95},
+        seed=17,
+    )  # fmt: skip
+
+
+def _derive_judged() -> None:
+    """Map the confidences of judged answers: the grades are taken over, and corrected likewise."""
+    mapped = PREDICTIONS / "platt/seed1/open.parquet"
+    run_script(
+        "calibrate",
+        {"fit": [PREDICTIONS / "start/seed1/calibration/world.parquet"], "predictions": [JUDGED]},
+        {"calibrated": mapped, "calibrator": mapped.with_suffix(".calibrator.json")},
+        {"method": "platt", "calibrator": "platt", "fitted_on": ["world"]},
+    )  # fmt: skip
+    run_script(
+        "correct_judged",
+        {"predictions": [mapped], "errors": [ROOT / "judging/panel/errors.json"]},
+        {"figures": ROOT / "measures/platt/seed1/open.judged.json"}, {"bins": 5, "level": 0.95},
         seed=17,
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from tests.integration.kill_anywhere import lasting_digest
 from tests.unit.lineage import small_study
 from tests.unit.lineage import tampering as by
 from tests.unit.lineage.tampering import CELL, MEASURES, PREDICTIONS
@@ -104,6 +105,29 @@ def test_it_is_the_same_whenever_and_wherever_it_is_made(traced: Path) -> None:
     by.edit_record(traced, PREDICTIONS, lambda record: record.update(seconds=99.0, host="other"))
     assert page_now(traced) == before
     assert str(Path.cwd()) not in before
+
+
+def test_a_training_of_another_length_changes_it_in_no_other_way(traced: Path) -> None:
+    page = traced / PAGE
+    before, lasting = page.read_text("utf-8"), lasting_digest(page)
+    train_again(traced, '"seconds": 3.5,', '"seconds": 7.25,')
+    assert page.read_text("utf-8") != before
+    assert lasting_digest(page) == lasting
+    train_again(traced, '"reward": 0.6', '"reward": 0.7')
+    # The digest of a curve is left out, and nothing else that comes from it is printed there.
+    assert lasting_digest(page) == lasting
+    train_again(traced, '"best_round": 1', '"best_round": 0')
+    assert lasting_digest(page) != lasting
+
+
+def train_again(folder: Path, old: str, new: str) -> None:
+    """Make the report anew, as after a training with another curve."""
+    curve = folder / "train/taught/seed1.curve.jsonl"
+    text = curve.read_text("utf-8")
+    assert old in text
+    write_text(curve, text.replace(old, new))
+    by.describe_again(folder, "train/taught/seed1.curve.jsonl")
+    small_study._report(lineage=True)
 
 
 def test_hostile_names_add_no_element(traced: Path) -> None:

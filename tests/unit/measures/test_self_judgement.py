@@ -19,7 +19,6 @@ from calibrant.measures.self_judged_figures import measure_self_judgement
 from calibrant.rows import Prediction, Question
 from calibrant.stage_settings.answers import GenerateSettings
 from calibrant.stage_settings.self_judgement import SelfJudgedSettings, SelfJudgeSettings
-from calibrant.training.self_judgement_settings import SelfJudgement
 
 QUESTIONS = {
     f"sky/{at}": Question(
@@ -27,17 +26,17 @@ QUESTIONS = {
     )
     for at in range(60)
 }
-FIGURES = SelfJudgedSettings(bins=5, replicates=200, level=0.95)
+FIGURES = SelfJudgedSettings(tolerance=0.1, bins=5, replicates=200, level=0.95)
 
 
-def asked(tolerance: float = 0.1, **generation: object) -> SelfJudgeSettings:
+def asked(**generation: object) -> SelfJudgeSettings:
     generate = GenerateSettings(
         method="again",
         use=DatasetUse(dataset="sky"),
         elicitation=Elicitation(format="answer_confidence", scale="percent", examples=0),
         generation=Generation(max_new_tokens=16, **generation),
     )
-    return SelfJudgeSettings(self_judgement=SelfJudgement(tolerance=tolerance), generate=generate)
+    return SelfJudgeSettings(generate=generate)
 
 
 def rows(answers: dict[int, list[tuple[str | None, float | None]]]) -> list[Prediction]:
@@ -72,15 +71,15 @@ class Replying:
 
 def test_the_first_answer_alone_is_asked_about_and_the_others_alone_judge_it() -> None:
     given = {
-        # Two of three others agree: 2/3 away from 0.7 by less than the tolerance.
+        # Two of three others agree.
         0: [("yes", 0.7), ("yes", 0.1), ("no", 0.1), ("yes", 0.1)],
-        # None of them does, and it was sure.
+        # None of them does.
         1: [("no", 0.9), ("yes", 0.9), ("yes", 0.9), ("yes", 0.9)],
     }
     engine = Replying({0: "<match>80</match>", 1: "<match>35</match> or so"})
     found = ask_self_judgement(rows(given), QUESTIONS, asked(), engine)
-    assert [(row.question_id, row.forecast, row.faithful) for row in found] == [
-        ("sky/0", 0.8, 1), ("sky/1", 0.35, 0),
+    assert [(row.question_id, row.forecast, row.stated) for row in found] == [
+        ("sky/0", 0.8, 0.7), ("sky/1", 0.35, 0.9),
     ]  # fmt: skip
     assert [row.intrinsic for row in found] == [pytest.approx(2 / 3), 0.0]
     for request in engine.requests:
@@ -101,13 +100,16 @@ def test_rows_in_another_order_give_the_same_forecasts() -> None:
 
 @pytest.mark.parametrize(
     ("stated", "tolerance", "faithful"),
-    [(0.9, 0.1, 1), (0.89, 0.1, 0), (0.5, 0.5, 1), (1.0, 0.01, 1)],
+    [(0.9, 0.1, 1), (0.89, 0.1, 0), (0.89, 0.11, 1), (0.5, 0.5, 1), (1.0, 0.01, 1)],
 )
 def test_the_tolerance_itself_counts_as_within(stated, tolerance, faithful) -> None:
-    engine = Replying({0: ""})
+    engine = Replying({0: "<match>50</match>"})
     given = {0: [("yes", stated), ("yes", 0.1), ("yes", 0.1)]}
-    [row] = ask_self_judgement(rows(given), QUESTIONS, asked(tolerance), engine)
-    assert row.intrinsic == 1.0 and row.faithful == faithful
+    found = ask_self_judgement(rows(given), QUESTIONS, asked(), engine)
+    assert found[0].intrinsic == 1.0
+    figures = measure_self_judgement(found, FIGURES.model_copy(update={"tolerance": tolerance}), 3)
+    assert figures["view"]["measures"]["accuracy"]["value"] == faithful
+    assert figures["settings"]["tolerance"] == tolerance
 
 
 @pytest.mark.parametrize(
@@ -121,7 +123,10 @@ def test_the_tolerance_itself_counts_as_within(stated, tolerance, faithful) -> N
 def test_what_is_not_known_to_be_faithful_is_neither_faithful_nor_not(given, stated) -> None:
     engine = Replying({0: "<match>100</match>"})
     [row] = ask_self_judgement(rows({0: given}), QUESTIONS, asked(), engine)
-    assert row.faithful is None and row.stated == stated and row.forecast == 1.0
+    assert row.stated == stated and row.forecast == 1.0
+    figures = measure_self_judgement([row], FIGURES, 3)
+    assert figures["counts"] == {"asked": 1, "unread": 0, "not_known": 1}
+    assert figures["view"]["counts"]["n"] == 0
 
 
 @pytest.mark.parametrize(
@@ -130,7 +135,8 @@ def test_what_is_not_known_to_be_faithful_is_neither_faithful_nor_not(given, sta
 def test_a_reply_without_a_forecast_stays_without_one(reply) -> None:
     given = {0: [("yes", 0.9), ("yes", 0.9)]}
     [row] = ask_self_judgement(rows(given), QUESTIONS, asked(), Replying({0: reply}))
-    assert row.forecast is None and row.reply == reply and row.faithful == 1
+    assert row.forecast is None and row.reply == reply
+    assert (row.stated, row.intrinsic) == (0.9, 1.0)
 
 
 @pytest.mark.parametrize(
@@ -163,8 +169,9 @@ def test_a_real_model_is_asked_and_its_noise_is_counted(tiny_model: Path) -> Non
 
 
 def forecasts(said: Sequence[float | None], gold: Sequence[int | None]) -> list[Forecast]:
+    intrinsic = {None: None, 0: 0.0, 1: 0.5}
     return [
-        Forecast(f"sky/{at}", "sky", "again", 17, "", forecast, 0.5, 0.5, faithful)
+        Forecast(f"sky/{at}", "sky", "again", 17, "", forecast, 0.5, intrinsic[faithful])
         for at, (forecast, faithful) in enumerate(zip(said, gold, strict=True))
     ]
 

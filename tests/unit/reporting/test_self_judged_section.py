@@ -10,7 +10,7 @@ from calibrant.reporting.page import render_page
 from calibrant.reporting.self_judged_section import self_judged_section
 from calibrant.stage_settings.self_judgement import SelfJudgedSettings
 
-SETTINGS = SelfJudgedSettings(bins=5, replicates=100, level=0.95)
+SETTINGS = SelfJudgedSettings(tolerance=0.1, bins=5, replicates=100, level=0.95)
 HOSTILE = "<b>½ 7 & \"'> {{ 7*7 }}"
 
 
@@ -19,7 +19,7 @@ def document(made_up):
     def make(method="again", seed=17, said=0.8, unread=10):
         rows = [
             Forecast(f"sky/{at}", "weather", method, seed, "", None if at < unread else said,
-                     0.5, 0.5, int(at % 4 > 0))
+                     0.5, 0.5 if at % 4 else 0.0)
             for at in range(40)
         ]  # fmt: skip
         content = measure_self_judgement(rows, SETTINGS, 3)

@@ -61,13 +61,19 @@ def test_the_others_are_judged_as_if_the_own_answer_were_not_there() -> None:
 def test_reading_raises_nothing_and_finds_nothing_outside_its_tag(text: str) -> None:
     value = read_forecast(text, "percent")
     assert value is None or 0 <= value <= 1
-    if "<match>" not in text:
+    if "match" not in text.lower():
         assert value is None
 
 
 @given(st.integers(0, 100))
 def test_what_is_written_is_read(percent: int) -> None:
     assert read_forecast(write_forecast(percent / 100, "percent"), "percent") == percent / 100
+
+
+def test_what_was_thought_before_is_not_the_forecast() -> None:
+    thought = "<think>I should write <match>M</match>.</think>"
+    assert read_forecast(f"{thought}<Match> 90 </ match >", "percent") == 0.9
+    assert read_forecast("<think>maybe <match>90</match>", "percent") is None
 
 
 @pytest.mark.parametrize(

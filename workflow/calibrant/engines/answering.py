@@ -70,14 +70,22 @@ def answer_questions(
     ]
 
 
-def open_model(manifest: Path, settings: GenerateSettings) -> Engine:
+def open_model(
+    manifest: Path, settings: GenerateSettings, *, states_confidence: bool = True
+) -> Engine:
     """Return an engine for the checkpoint of a manifest, whose files are checked first.
+
+    Args:
+        manifest: The manifest.
+        settings: How the model is asked and text is generated.
+        states_confidence: Whether a reply states a confidence, with which one statement ends; the
+            reply to another query may quote one on its way.
 
     Raises:
         CalibrantError: If a file has changed, or the engine's library is not installed.
     """
     check_manifest(manifest, manifest.parent)
-    one = settings.elicitation.format != SENTENCES
+    one = states_confidence and settings.elicitation.format != SENTENCES
     if settings.generation.engine == "vllm":
         from calibrant.engines.vllm_engine import VllmEngine
 

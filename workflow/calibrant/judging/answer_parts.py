@@ -9,12 +9,13 @@ MOST_TAKEN_OFF = 4
 def beginnings_and_ends(answer: str) -> list[str]:
     """Return what is left of an answer without its first, or without its last sentences.
 
-    A text that was put before or behind an answer, apart by a line or by the end of a sentence, is
-    missing in one of them (erase-and-check, arXiv 2309.02705). Up to ``MOST_TAKEN_OFF`` sentences are
-    taken off, so there are at most twice as many parts; an answer of one sentence has none.
+    A text of up to ``MOST_TAKEN_OFF`` sentences that was put before an answer, or behind it, is
+    missing in one of them (erase-and-check, arXiv 2309.02705). Text on both sides or in the midst is
+    missing in none. There are at most twice as many parts; an answer of one sentence has none.
 
     Args:
-        answer: The answer; sentences end as in ``first_sentence``, and at the end of a line.
+        answer: The answer; sentences end as in ``first_sentence``, so with the line, and neither
+            after a single letter or digit nor after ``...`` or ``?!``.
     """
     sentences = [text for text in SENTENCE_END.split(answer) if text.strip()]
     parts = []

@@ -93,8 +93,9 @@ class PanelSettings(_AnyJudge):
     panel must then look at the references."""
     every_part: bool = False
     """Call an answer right only if it is so as well without its first sentences and without its
-    last ones (up to four). What is added to a wrong answer in sentences or lines of its own then
-    turns it right no more; a right answer with something added is called wrong."""
+    last ones (up to four). Up to four sentences or lines before a wrong answer, or behind it, then
+    turn it right no more; text on both sides still can, and `members` are asked about the whole
+    answer only. A right answer is called wrong where it is not right without some of its sentences."""
 
 
 JudgeSettings = Annotated[LanguageJudgeSettings | PanelSettings, Field(discriminator="kind")]

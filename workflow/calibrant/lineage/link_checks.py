@@ -23,7 +23,7 @@ def check_links(graph: Graph, findings: Findings) -> None:
     """
     absent: set[str] = set()
     left_over: set[str] = set()
-    current = _behind_what_is_published(graph)
+    current = behind_what_is_published(graph)
     for run in graph.runs:
         found = Findings()
         for link in graph.links(run):
@@ -45,7 +45,7 @@ def check_links(graph: Graph, findings: Findings) -> None:
         findings.note(f"left over from an earlier study: {listed(left_over)}")
 
 
-def _behind_what_is_published(graph: Graph) -> set[int] | None:
+def behind_what_is_published(graph: Graph) -> set[int] | None:
     """Return the ids of the runs behind the report and the model cards, None without a report."""
     if graph.writer(NUMBERS) is None:
         return None

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from calibrant.errors import CalibrantError
 from calibrant.lineage.findings import Findings, refused_content
 from calibrant.lineage.graph import Graph, StageRun
 from calibrant.lineage.present_code import differing_modules
+from calibrant.lineage.present_packages import version_here
 from calibrant.lineage.published_numbers import LINEAGE_PAGE, NUMBERS, PAGE, PublishedNumbers
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def check_rendered(
     if not page.is_file():
         return
     hindrances = [*differing_modules("reporting/page.py", run.record), *_differing(run, _TEXT)]
-    absent = [name for name in _PICTURES if _here(name) is None]
+    absent = [name for name in _PICTURES if version_here(name) is None]
     if hindrances or absent:
         what = f"{hindrances[0]} is not that of the report" if hindrances else f"no {absent[0]}"
         findings.note(f"the page was not rendered anew: {what}")
@@ -107,11 +107,4 @@ def _same(found: str, made: str, given: str) -> None:
 
 def _differing(run: StageRun, names: Iterable[str]) -> list[str]:
     recorded = run.record["environment"]["packages"]
-    return [name for name in names if f"{name}=={_here(name)}" not in recorded]
-
-
-def _here(name: str) -> str | None:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None
+    return [name for name in names if f"{name}=={version_here(name)}" not in recorded]

@@ -19,18 +19,23 @@ class RerunStage:
         run: The run as recorded.
         inputs: The files of every input, as they lie here.
         folder: Where outputs are written.
+        root: Folder of the study as it lies here.
 
     Attributes:
         name: Name of the stage.
         subject: What it works on.
+        root: Folder of the study, where a script finds the records of what it reads.
         settings: Its settings as recorded.
         metrics: What the script measured.
         written: Where each output was written, by name.
     """
 
-    def __init__(self, run: StageRun, inputs: Mapping[str, Sequence[Path]], folder: Path) -> None:
+    def __init__(
+        self, run: StageRun, inputs: Mapping[str, Sequence[Path]], folder: Path, root: Path
+    ) -> None:
         self.name = run.record["stage"]
         self.subject = run.record["subject"]
+        self.root = root
         self.settings: dict[str, Any] = run.record["settings"]
         self.metrics: dict[str, float] = {}
         self.written: dict[str, Path] = {}

@@ -2,7 +2,8 @@
 
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,9 +11,12 @@ from calibrant.errors import CalibrantError
 from calibrant.lineage.code import code_closure
 from calibrant.lineage.differences import file_difference, first_difference
 from calibrant.lineage.findings import Findings, listed, refused_content
+from calibrant.lineage.graded_rows import compare_grades
 from calibrant.lineage.graph import Graph, StageRun
 from calibrant.lineage.judged_rows import check_judged_rows
+from calibrant.lineage.link_checks import behind_what_is_published
 from calibrant.lineage.present_code import stage_script
+from calibrant.lineage.present_packages import differing_packages
 from calibrant.lineage.rerun import RerunStage, rerun
 from calibrant.lineage.snapshot import PACKAGE_ROOT
 from calibrant.lineage.stage_layouts import LAYOUTS, is_like, writers_of
@@ -29,12 +33,15 @@ def check_stages(graph: Graph, findings: Findings, say: Say) -> None:
     Args:
         graph: The records.
         findings: Gets the faults. Outputs that differ are a contradiction where this code is the
-            code that ran. Other code may give others, so of that there is one note per stage.
+            code that ran, with the packages it ran with. Others may give others, so of that there
+            is one note per stage.
         say: Prints progress.
     """
     # By folder too, for a record that names another stage would escape.
+    published = behind_what_is_published(graph)
     runs = [
-        (run, set().union(*(writers_of(graph, at) for at in run.outputs))) for run in graph.runs
+        (run, set().union(*(writers_of(graph, at, published) for at in run.outputs)))
+        for run in graph.runs
     ]
     runs = [(run, allowed) for run, allowed in runs if run.record["stage"] in LAYOUTS or allowed]
     runs.sort(key=lambda item: item[0].name)
@@ -57,7 +64,7 @@ def check_stages(graph: Graph, findings: Findings, say: Say) -> None:
 
 @dataclass(slots=True)
 class _Checker:
-    """Checks the runs of one stage; what came of code that is not the code that ran is one note."""
+    """Checks the runs of one stage; what came of other code, or other packages, is one note."""
 
     graph: Graph
     findings: Findings
@@ -67,11 +74,13 @@ class _Checker:
     modules: set[str] = field(default_factory=set)
     differences: list[str] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
+    packages: set[str] = field(default_factory=set)
+    unlike: list[str] = field(default_factory=list)
 
     def check(self, run: StageRun) -> None:
         """Check one run."""
         place = next(iter(run.outputs))
-        with self.findings.altered_if_refused(place):
+        with self.findings.altered_if_refused(place), self._noted_if_not_installed():
             inputs = self._inputs(run)
             here = [path for paths in inputs.values() for path in paths]
             here += [self.graph.root / inner for inner in run.outputs]
@@ -85,7 +94,12 @@ class _Checker:
                 self._compute(run, inputs, place)
 
     def report(self) -> None:
-        """Add the note on other code, if there is anything to tell."""
+        """Add the notes on other code and other packages, if there is anything to tell."""
+        if self.unlike:
+            self.findings.note(
+                f"{self.stage} computed again with other packages than ran "
+                f"({listed(self.packages)}): {len(self.unlike)} differ (first {self.unlike[0]})"
+            )
         if not self.modules:
             return
         text = f"{self.stage} computed again by other code than ran ({listed(self.modules)}): "
@@ -123,16 +137,20 @@ class _Checker:
             self.findings.note("stages were not computed again: their scripts are not here")
             return
         changed = self._changed(run, script)
+        packages = differing_packages(run.record)
         self.modules.update(changed)
         try:
             with tempfile.TemporaryDirectory() as folder, refused_content():
-                stage = RerunStage(run, inputs, Path(folder))
+                stage = RerunStage(run, inputs, Path(folder), self.graph.root)
                 rerun(script, stage)
                 difference = self._difference(run, stage, shared=bool(changed))
         except CalibrantError as error:
-            if not changed:
+            if changed:
+                self.refusals.append(f"{place}: {error.what}")
+            elif packages:
+                self._unlike(packages, f"{place}: {error.what}")
+            else:
                 raise
-            self.refusals.append(f"{place}: {error.what}")
             return
         self.findings.recomputed[self.stage] += 1
         self.computed += bool(changed)
@@ -141,8 +159,25 @@ class _Checker:
         inner, what = difference
         if changed:
             self.differences.append(f"{inner}: {what}")
+        elif packages:
+            self._unlike(packages, f"{inner}: {what}")
         else:
             self.findings.altered(inner, what)
+
+    def _unlike(self, packages: list[str], what: str) -> None:
+        self.packages.update(packages)
+        self.unlike.append(what)
+
+    @contextmanager
+    def _noted_if_not_installed(self) -> Iterator[None]:
+        try:
+            yield
+        except ImportError as error:
+            # A module of this package that is missing is a defect, and no matter of the machine.
+            if (error.name or "").split(".")[0] == PACKAGE_ROOT.name:
+                raise
+            name = error.name or error
+            self.findings.note(f"{self.stage} was not computed again: {name} is not here")
 
     def _changed(self, run: StageRun, script: Path) -> list[str]:
         if self.closure is None:
@@ -159,13 +194,23 @@ class _Checker:
     ) -> tuple[str, str] | None:
         """Return the first output that differs and how."""
         told = f" when computed again{_source(run)} ({run.name})"
+        measured = stage.metrics
         for inner, entry in run.outputs.items():
             if entry["name"] not in stage.written:
                 return inner, f"is an output that {self.stage} does not have"
-            computed = stage.written[entry["name"]]
-            if found := file_difference(self.graph.root / inner, computed, shared=shared):
+            recorded, computed = self.graph.root / inner, stage.written[entry["name"]]
+            found = file_difference(recorded, computed, shared=shared)
+            if found and self.stage == "grade":
+                grades = compare_grades(recorded, computed, shared=shared)
+                if grades.timeouts:
+                    found, measured = grades.difference, {**grades.counts}
+                    self.findings.note(
+                        f"{inner}: {grades.timeouts} of its grades were not compared, for grading "
+                        "ran out of time there or here"
+                    )
+            if found:
                 return inner, f"{found}{told}"
-        if found := first_difference(run.record["metrics"], stage.metrics, shared=True):
+        if found := first_difference(run.record["metrics"], measured, shared=True):
             return next(iter(run.outputs)), f"metric {found}{told}"
         return None
 

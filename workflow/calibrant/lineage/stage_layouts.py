@@ -1,7 +1,7 @@
 """Which stages can be computed again from a study's folder, and which files each has to read."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from calibrant.lineage.graph import Graph
@@ -10,6 +10,9 @@ _PREDICTIONS = "predictions/{cell}/{dataset}.parquet"
 _JUDGED = "predictions/{cell}/{dataset}.judged.parquet"
 _FORECASTS = "predictions/{cell}/{dataset}.self_judgement.parquet"
 _QUESTIONS = "data/questions/{dataset}.parquet"
+_COMPLETIONS = "predictions/{cell}/{dataset}.completions.parquet"
+_SAMPLES = "labels/samples.completions.parquet"
+_SELECTED = "labels/training.parquet"
 _ANSWERS = ("predictions/*/{dataset}.parquet", "predictions/*/{dataset}.judged.parquet")
 
 # METHOD/seedN, with a further folder for answers to another split; a dataset has no dot.
@@ -84,12 +87,26 @@ LAYOUTS: Mapping[str, StageLayout] = {
             "predictions": ("predictions/{cell}/*.parquet",),
         },
     ),
+    "choose_questions": StageLayout(
+        {
+            "metacognitive": "labels/metacognitive.parquet",
+            "random": "labels/random.parquet",
+            "active": "labels/active.parquet",
+            "choice": "labels/self_rating.json",
+        },
+        {
+            "completions": (_SAMPLES,),
+            "questions": (_SELECTED,),
+            "ratings": ("labels/ratings.completions.parquet",),
+        },
+    ),
     "compare_methods": StageLayout(
         {"comparison": "comparisons/methods/{dataset}.json"}, {"predictions": _ANSWERS}
     ),
     "correct_judged": StageLayout(
         {"figures": "measures/{cell}/{dataset}.judged.json"},
-        {"predictions": (_JUDGED,), "errors": ("judging/*/errors.json",)},
+        # Derived methods take over the grades of their source, and are not judged themselves.
+        {"predictions": (_PREDICTIONS, _JUDGED), "errors": ("judging/*/errors.json",)},
     ),
     "faithfulness": StageLayout(
         {"figures": "measures/{cell}/{dataset}.faithfulness.json"},
@@ -98,7 +115,7 @@ LAYOUTS: Mapping[str, StageLayout] = {
     "grade": StageLayout(
         {"predictions": _PREDICTIONS},
         {
-            "completions": ("predictions/{cell}/{dataset}.completions.parquet",),
+            "completions": (_COMPLETIONS,),
             "questions": (_QUESTIONS,),
         },
     ),
@@ -132,6 +149,10 @@ LAYOUTS: Mapping[str, StageLayout] = {
         },
         {"questions": ("data/questions/*.parquet",)},
     ),
+    "select_questions": StageLayout(
+        {"training": _SELECTED, "selection": "labels/selection.json"},
+        {"completions": (_SAMPLES,), "questions": ("data/training.parquet",)},
+    ),
     "self_judge": StageLayout(
         {"forecasts": _FORECASTS},
         {"predictions": (_PREDICTIONS, _JUDGED), "questions": (_QUESTIONS,)},
@@ -148,11 +169,22 @@ LAYOUTS: Mapping[str, StageLayout] = {
 """Stage to layout. Those that ask a model stand here for the places they write to."""
 
 
-def writers_of(graph: Graph, inner: str) -> set[str]:
+def writers_of(graph: Graph, inner: str, published: Collection[int] | None = None) -> set[str]:
     """Return the stages that may have written a file, empty for a place that none here writes to.
 
-    Predictions are written by several stages, but beside their completions only by grading.
+    Predictions are written by several stages, but beside their completions only by grading: where
+    whoever wrote them read the completions, or where what is published comes from these. Others are
+    left over from a method that was of another kind once.
+
+    Args:
+        graph: The records.
+        inner: The file, from the study's folder on.
+        published: Ids of the runs behind what is published.
     """
     stages = {name for name, layout in LAYOUTS.items() if layout.match(inner) is not None}
     beside = f"{inner.removesuffix('.parquet')}.completions.parquet"
-    return {"grade"} if "grade" in stages and beside in graph.written else stages
+    answered, wrote = graph.writer(beside), graph.writer(inner)
+    if "grade" not in stages or answered is None:
+        return stages
+    read = [] if wrote is None else [wrote.inner(item["path"]) for item in wrote.record["inputs"]]
+    return {"grade"} if beside in read or id(answered) in (published or ()) else stages

@@ -26,11 +26,15 @@ def verify_folder(folder: Path, say: Say, *, quick: bool = False) -> Findings:
     """Check a folder.
 
     A forger who changes a file must change the record that describes it, then every record behind
-    it, then every figure computed from it: each check here is one of these steps. What follows
-    without a model from other files of the folder is made anew (``stage_layouts``), numbers and
-    pages too; of what other stages wrote there are digests alone, so a forger who rewrites such a
-    file and all that came of it is not found. Nor can be checked what is recorded only once (host,
-    times, packages) and what nothing was made from.
+    it, then every figure computed from it: each check here is one of these steps. What the stages
+    of ``stage_layouts`` write without a model from other files of the folder is made anew, numbers
+    and pages too; of what other stages wrote there are digests alone, so a forger who rewrites such
+    a file and all that came of it is not found. ``prepare`` is one of these, also where it generates
+    its questions. Nor can be checked what is recorded only once (host, times, packages) and what
+    nothing was made from.
+
+    Where the code, the packages or the interpreter are not those that ran, another result is a note
+    and no fault, and so is a grade for which one of both graders ran out of time.
 
     Args:
         folder: Folder of a study's results, at its own place or copied elsewhere.

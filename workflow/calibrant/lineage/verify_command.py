@@ -14,8 +14,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Check a study's results against their records: every digest, every link between stages, "
         "and every published number. What follows without a model from other files is computed "
-        "again by the stage's own script: grades, calibrated and voted answers, measures, "
-        "comparisons, certificates, model cards. Numbers are collected and the pages rendered "
+        "again by the stage's own script: selected training questions, grades, calibrated and voted "
+        "answers, measures, comparisons, certificates, model cards; prepared questions are not. "
+        "Numbers are collected and the pages rendered "
         "anew where this is the code that wrote them. What other stages wrote is checked by "
         "digests alone. Exit code 0 if all is sound, 1 if something was altered, 2 if evidence is "
         "missing or out of date."

@@ -20,9 +20,6 @@ from calibrant.training.self_judgement import query_messages, read_forecast
 
 Follow = Callable[[Iterable[Reply], int], Iterable[Reply]]
 
-# A distance such as 0.9 - 0.8 is 0.1, whatever its last bit; training counts it the same way.
-_ROUNDING = 1e-9
-
 
 def ask_self_judgement(
     predictions: Sequence[Prediction],
@@ -31,7 +28,7 @@ def ask_self_judgement(
     engine: Engine,
     follow: Follow = lambda replies, _: replies,
 ) -> list[Forecast]:
-    """Ask about the first answer to every question, and say how faithful it was.
+    """Ask about the first answer to every question, and say what shows how faithful it was.
 
     The other answers to the question show the intrinsic confidence of the first, as in stage
     ``faithfulness``; the first itself never counts. A reply without a forecast that can be read stays
@@ -40,7 +37,7 @@ def ask_self_judgement(
     Args:
         predictions: All rows of one method, seed and dataset, several answers to each question.
         questions: The questions by their identifier.
-        settings: How the question was asked, the tolerance, and how the reply is generated.
+        settings: How the question was asked, and how the reply is generated.
         engine: The model that answered.
         follow: Wraps the stream of replies to show progress; is told how many there will be.
 
@@ -102,9 +99,6 @@ def _forecast(
     rows: Sequence[Prediction], question: Question, reply: str, settings: SelfJudgeSettings
 ) -> Forecast:
     groups = group_answers([row.answer for row in rows], [row.correct for row in rows], question)
-    stated, intrinsic = rows[0].confidence, leave_one_out_shares(groups)[0]
-    within = settings.self_judgement.tolerance + _ROUNDING
-    known = stated is not None and intrinsic is not None
     return Forecast(
         question_id=rows[0].question_id,
         dataset=rows[0].dataset,
@@ -112,7 +106,6 @@ def _forecast(
         seed=rows[0].seed,
         reply=reply,
         forecast=read_forecast(reply, settings.generate.elicitation.scale),
-        stated=stated,
-        intrinsic=intrinsic,
-        faithful=int(abs(stated - intrinsic) <= within) if known else None,  # type: ignore[operator]
+        stated=rows[0].confidence,
+        intrinsic=leave_one_out_shares(groups)[0],
     )

@@ -21,7 +21,6 @@ _SCHEMA = pa.schema(
         pa.field("forecast", pa.float64()),
         pa.field("stated", pa.float64()),
         pa.field("intrinsic", pa.float64()),
-        pa.field("faithful", pa.int64()),
     ],
     metadata={"calibrant_row": "Forecast"},
 )
@@ -41,7 +40,6 @@ class Forecast:
         stated: Confidence that the answer stated, in [0, 1], or None.
         intrinsic: Share of the other answers that say the same, in [0, 1], or None where there is no
             other or the answer cannot be read.
-        faithful: 1 if the two lie within the tolerance, 0 if not, None where either is missing.
     """
 
     question_id: str
@@ -52,7 +50,6 @@ class Forecast:
     forecast: float | None
     stated: float | None
     intrinsic: float | None
-    faithful: int | None
 
 
 def write_forecasts(path: Path, rows: Iterable[Forecast]) -> None:

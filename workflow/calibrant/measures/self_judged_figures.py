@@ -13,6 +13,9 @@ from calibrant.stage_settings.self_judgement import SelfJudgedSettings
 
 SCHEMA = "calibrant-self-judgement/1"
 
+# A distance such as 0.9 - 0.8 is 0.1, whatever its last bit; training counts it the same way.
+_ROUNDING = 1e-9
+
 
 def measure_self_judgement(
     forecasts: Sequence[Forecast], settings: SelfJudgedSettings, seed: int
@@ -25,7 +28,7 @@ def measure_self_judgement(
 
     Args:
         forecasts: All rows of one method, seed and dataset, one per question, at least one.
-        settings: Bins, replicates and level.
+        settings: Tolerance, bins, replicates and level.
         seed: Seed of the bootstrap.
 
     Returns:
@@ -41,7 +44,8 @@ def measure_self_judgement(
         raise CalibrantError("there is no forecast to measure", where="forecasts")
     first = forecasts[0]
     said = _or_nan([row.forecast for row in forecasts])
-    gold = _or_nan([row.faithful for row in forecasts])
+    stated = _or_nan([row.stated for row in forecasts])
+    gold = _faithful(stated, _or_nan([row.intrinsic for row in forecasts]), settings.tolerance)
     labels = [row.question_id for row in forecasts]
     unread = np.isnan(said)
     common: dict[str, Any] = {
@@ -68,6 +72,12 @@ def measure_self_judgement(
         "view": measure_sample(said, gold, labels, **common),
         "settings": {**settings.model_dump(), "seed": seed},
     }
+
+
+def _faithful(stated: FloatArray, intrinsic: FloatArray, tolerance: float) -> FloatArray:
+    """Return 1 where the two lie within the tolerance, 0 where not, NaN where either is missing."""
+    distance = np.abs(stated - intrinsic)
+    return np.where(np.isnan(distance), np.nan, distance <= tolerance + _ROUNDING)
 
 
 def _or_nan(values: Sequence[float | None]) -> FloatArray:

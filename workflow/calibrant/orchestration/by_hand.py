@@ -1,12 +1,15 @@
 """Jobs of a workflow as commands to run by hand, on a machine with neither Snakemake nor a network."""
 
+import shlex
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from calibrant.errors import CalibrantError
 from calibrant.files import read_json
+from calibrant.lineage.file_checks import CHECKPOINT
 from calibrant.lineage.record import record_path
 from calibrant.orchestration.planned_job import PlannedJob, makers
 
@@ -24,12 +27,14 @@ class ByHand:
         carry: Files and folders that they need.
         bring: Files and folders that they leave behind.
         jobs: Names of the jobs.
+        outputs: The outputs that their rules declare, which is what Snakemake remembers runs by.
     """
 
     script: str
     carry: tuple[str, ...]
     bring: tuple[str, ...]
     jobs: tuple[str, ...]
+    outputs: tuple[str, ...]
 
 
 def by_hand(jobs: Sequence[PlannedJob], rules: Collection[str]) -> ByHand:
@@ -61,6 +66,7 @@ def by_hand(jobs: Sequence[PlannedJob], rules: Collection[str]) -> ByHand:
         carry=(*_ALWAYS, *sorted(set(carry))),
         bring=tuple(sorted(set(bring))),
         jobs=tuple(job.name for job in chosen),
+        outputs=tuple(path for job in chosen for path in job.outputs),
     )
 
 
@@ -106,15 +112,17 @@ def _logs(job: PlannedJob) -> list[str]:
 
 
 def _with_files(path: str, root: Path) -> list[str]:
-    """Return an input, its record, and the files that it lists if it is a manifest."""
+    """Return an input, its record, and the files that it lists if it is a checkpoint's manifest."""
     found = [path]
     if Path(path).is_relative_to(root):
         record = record_path(Path(path), root)
         found += [record.as_posix()] if record.is_file() else []
     if Path(path).name == "manifest.json":
         content: Any = read_json(Path(path))
-        listed = content.get("files", []) if isinstance(content, dict) else []
-        found += [(Path(path).parent / entry["path"]).as_posix() for entry in listed]
+        # A dataset called manifest has files of this name too.
+        if isinstance(content, dict) and content.get("schema") == CHECKPOINT:
+            listed = content["files"]
+            found += [(Path(path).parent / entry["path"]).as_posix() for entry in listed]
     return found
 
 
@@ -125,7 +133,12 @@ def _left(job: PlannedJob) -> list[str]:
         if path.startswith(records):
             continue
         # A manifest lists files beside it, whose names are known only afterwards.
-        is_manifest = Path(path).name == "manifest.json"
-        found.append(Path(path).parent.as_posix() if is_manifest else path)
+        found.append(Path(path).parent.as_posix() if _is_checkpoint(path, job) else path)
         found.append(record_path(Path(path), job.root).as_posix())
     return found
+
+
+def _is_checkpoint(path: str, job: PlannedJob) -> bool:
+    # Files of a dataset called manifest have this name too; what fetches it even calls its list so.
+    named = ("--manifest", path) in pairwise(shlex.split(job.command))
+    return named and Path(path).name == "manifest.json" and job.rule != "fetch"

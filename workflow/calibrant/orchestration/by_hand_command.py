@@ -1,9 +1,14 @@
 """``calibrant by-hand STUDY --rule RULE``: jobs to run where there is no Snakemake."""
 
 import argparse
+import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from calibrant.files import write_text
+
+if TYPE_CHECKING:
+    from calibrant.orchestration.by_hand import ByHand
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,11 +46,23 @@ def run(args: argparse.Namespace) -> int:
     write_text(folder / "carry.txt", "\n".join(found.carry) + "\n")
     write_text(folder / "bring.txt", "\n".join(found.bring) + "\n")
     print(found.script)
-    print(f"# Jobs: {len(found.jobs)}. Here, in the project's folder:")
-    print(f"tar --exclude=__pycache__ -czf carry.tar.gz {folder} -T {folder}/carry.txt")
-    print("# There, in an empty folder, with the Python of the stage's environment on PATH:")
-    print(f"tar -xzf carry.tar.gz && bash {folder}/run.sh")
-    print(f"tar -czf bring.tar.gz -T {folder}/bring.txt")
-    print("# Back here, in the project's folder; the times of the files are kept:")
-    print("tar -xzf bring.tar.gz")
+    print(_steps(found, folder, args.study), end="")
     return 0
+
+
+def _steps(found: "ByHand", folder: Path, study: str) -> str:
+    listed, here = shlex.quote(str(folder / "carry.txt")), shlex.quote(str(folder))
+    outputs = " ".join(map(shlex.quote, found.outputs))
+    # The two files that are needed there are packed without their folder, which may lie anywhere.
+    return f"""\
+# Jobs: {len(found.jobs)}. Here, in the project's folder:
+tar --exclude=__pycache__ -czf carry.tar.gz -T {listed} -C {here} run.sh bring.txt
+# There, in an empty folder, with the Python of the stage's environment on PATH:
+tar -xzf carry.tar.gz && bash run.sh
+tar -czf bring.tar.gz -T bring.txt
+# Back here, in the project's folder; the times of the files are kept:
+tar -xzf bring.tar.gz
+# Snakemake forgets earlier runs of these jobs here, or it takes the files for theirs and makes them
+# again. Files that it has no metadata of, since they were never made here, it names, and is right:
+snakemake --cleanup-metadata {outputs} --config study={shlex.quote(study)}
+"""

@@ -1,7 +1,8 @@
 """The page on which each number's file has the stages, files and digests behind it.
 
-It tells what records say of content: no times and no machines, so a stage that ran again and gave
-the same bytes leaves it as it is.
+It tells what records say of content and nothing of when, how long or where a stage ran, so one that
+ran again and gave the same bytes leaves it as it is. A training never does: its curve holds the
+seconds of every round, and with them change the curve's digest and the seconds per thousand rollouts.
 """
 
 from collections.abc import Iterator, Sequence

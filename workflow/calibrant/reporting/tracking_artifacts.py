@@ -1,4 +1,4 @@
-"""What a person opens in MLflow: the report, its numbers and the table of all figures."""
+"""What a person opens in MLflow: the report, its numbers, their origins and the table of figures."""
 
 import tempfile
 from collections.abc import Iterable
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _FILES = {
     "calibrant.report_sha256": ("report/report.html", "report.html"),
     "calibrant.numbers_sha256": ("report/numbers.json",),
+    # The report links to it.
+    "calibrant.lineage_sha256": ("report/lineage.html",),
 }
 _TABLE_TAG = "calibrant.evaluation_sha256"
 
@@ -22,7 +24,7 @@ _TABLE_TAG = "calibrant.evaluation_sha256"
 def attach_artifacts(
     client: "MlflowClient", run: str, root: Path, figures: Iterable[Figure]
 ) -> None:
-    """Attach the report, its numbers and the evaluation table to a run, each where it has changed.
+    """Attach the report's files and the evaluation table to a run, each where it has changed.
 
     Args:
         client: An open store.

@@ -58,7 +58,7 @@ def publish_models(  # noqa: PLR0913 (where to, and what)
         say: Prints a line.
     """
     known = _known(client, experiment)
-    wanted = {digest: entry for digest, item in records.items() if (entry := _manifest(item))}
+    wanted = {digest: entry for digest, item in records.items() if (entry := manifest_entry(item))}
     for digest, model in known.items():
         now = "false" if digest in wanted else "true"
         if model.tags.get(_SUPERSEDED, "false") != now:
@@ -66,7 +66,7 @@ def publish_models(  # noqa: PLR0913 (where to, and what)
     found = {digest: str(model.model_id) for digest, model in known.items()}
     missing = [digest for digest in wanted if digest not in known]
     for digest in missing:
-        for path in unchanged_output(records[digest], root, _is_manifest, say):
+        for path in unchanged_output(records[digest], root, wanted[digest]["path"].__eq__, say):
             tags = _tags(records[digest], digest, wanted[digest], path)
             name = _model_name(records[digest])
             model = client.create_logged_model(
@@ -81,12 +81,19 @@ def publish_models(  # noqa: PLR0913 (where to, and what)
     return Published(found, sum(digest in found for digest in missing))
 
 
-def _is_manifest(path: str) -> bool:
-    return Path(path).name == MANIFEST
-
-
-def _manifest(record: Record) -> OutputEntry | None:
-    return next((entry for entry in record["outputs"] if _is_manifest(entry["path"])), None)
+def manifest_entry(record: Record) -> OutputEntry | None:
+    """Return the manifest of the checkpoint that a stage made, or None if it made none."""
+    # Files of a dataset called manifest have this name too; what fetches it even calls its list so.
+    if record["stage"] == "fetch":
+        return None
+    return next(
+        (
+            entry
+            for entry in record["outputs"]
+            if entry["name"] == "manifest" and Path(entry["path"]).name == MANIFEST
+        ),
+        None,
+    )
 
 
 def _known(client: "MlflowClient", experiment: str) -> "dict[str, LoggedModel]":

@@ -38,12 +38,13 @@ def _in_last_layers(lora: Lora, model: Any) -> list[str]:
             f"`last_layers` is {last}, and the model has {count} layers", where=where,
             repair=f"At most {count}, or leave it out for all",
         )  # fmt: skip
-    lists = [
+    # The first is the outermost: the experts of a mixture may be as many, in a list of each layer.
+    layers = next(
         name
         for name, module in model.named_modules()
         if isinstance(module, ModuleList) and len(module) == count
-    ]
-    starts = tuple(f"{name}.{at}." for name in lists for at in range(count - last, count))
+    )
+    starts = tuple(f"{layers}.{at}." for at in range(count - last, count))
     found = [
         name
         for name, module in model.named_modules()

@@ -8,6 +8,7 @@ as stated: what a reward is to change is still there.
 
 import random
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -55,11 +56,19 @@ def own_reply_examples(
         assistant's message), as TRL's SFTTrainer reads them.
 
     Raises:
-        CalibrantError: If fewer than a quarter of the replies can be kept.
+        CalibrantError: If there are fewer questions than are to be asked, or fewer than a quarter of
+            the replies can be kept.
     """
     own = settings.warm_up.own_replies
     if own is None:
         raise ValueError("this warm-up is not of own replies")
+    if len(questions) < settings.warm_up.questions:
+        raise CalibrantError(
+            f"{settings.warm_up.questions:,} replies are to be learnt from, and there are "
+            f"{len(questions):,} training questions",
+            where="warm_up.questions",
+            repair="Lower it, or train on more questions",
+        )
     generator = random.Random(seed)
     chosen = list(questions)
     generator.shuffle(chosen)
@@ -113,6 +122,8 @@ def _is_kept(reply: Reply, question: Question, settings: WarmUpSettings) -> bool
     statement = parse_completion(
         reply.completion, SCALES[settings.elicitation.scale], reply.finish_reason
     )
-    if statement.status != "ok" or reply.finish_reason != "stop":
+    if statement.status != "ok" or reply.finish_reason != "stop" or statement.answer is None:
         return False
-    return grade(statement.answer, question).correct is not None
+    # Read against itself: what the right answer is must not decide which replies are taught.
+    itself = grade(statement.answer, replace(question, references=(statement.answer,)))
+    return question.answer_type == "open" or itself.correct is not None

@@ -80,8 +80,8 @@ def _mean(
     settings: ChooseSettings,
     seed: int,
 ) -> dict[str, Any]:
-    """Return the mean of values in [0, 1] with its interval over whole groups of questions."""
-    labels = [item.question.group or item.question.question_id for item in items]
+    """Return the mean of values in [0, 1] with its interval over questions."""
+    labels = [item.question.question_id for item in items]
     sample = scored_sample(np.array(values, np.float64), np.zeros(len(items)), labels)
     panel = Panel(tie_groups(sample), {"mean": mean_confidence})
     value = point_estimates([panel])["mean"]

@@ -4,6 +4,7 @@ Asked is how well the confidence it stated matches how sure it is. The forecast 
 its other completions show, and the quality Z of the forecast scales the advantage (``advantages.rlmf``).
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,10 @@ Array = NDArray[np.float64]
 UNREAD_QUALITY = -1.0
 """Z of a forecast that cannot be read: the factor k + Z is then 0 with the published k = 1."""
 _ROUNDING = 1e-9
+_OPENING = re.compile(r"<[ \t]*match[ \t]*>", re.IGNORECASE)
+_MATCH = re.compile(r"<[ \t]*match[ \t]*>([^<]{0,400})<[ \t]*/[ \t]*match[ \t]*>", re.IGNORECASE)
+_THINKS = re.compile(r"<[ \t]*think[ \t]*>", re.IGNORECASE)
+_THOUGHT = re.compile(r"<[ \t]*/[ \t]*think[ \t]*>", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -66,11 +71,15 @@ def write_forecast(value: float, scale: str) -> str:
 
 
 def read_forecast(text: str, scale: str) -> float | None:
-    """Return the forecast in a reply, or None; whatever the text, nothing is raised."""
-    start, end = text.find("<match>"), text.find("</match>")
-    if start < 0 or end < start or text.count("<match>") > 1:
+    """Return the forecast in a reply, or None; whatever the text, nothing is raised.
+
+    What was thought before is not searched; a thought that does not end hides all that follows.
+    """
+    said = text[max((found.end() for found in _THOUGHT.finditer(text)), default=0) :]
+    found = _MATCH.findall(said)
+    if len(found) != 1 or len(_OPENING.findall(said)) != 1 or _THINKS.search(said):
         return None
-    return SCALES[scale].read(text[start + len("<match>") : end]).value
+    return SCALES[scale].read(found[0]).value
 
 
 def judge_quality(  # noqa: PLR0913, PLR0917 (columns of the same completions)

@@ -219,7 +219,8 @@ class PolicyTrainer(GRPOTrainer):
                 levels, inputs["old_level_log_probs"], inputs["level_rewards"],
                 inputs["rest_reward"], self.epsilon_low,
             )  # fmt: skip
-        weight = self.training.confidence_weight
+        # With sampled credit this is the bonus alone, which must not outweigh what it is a bonus to.
+        weight = self.training.confidence_weight if self.method.credit == "exact" else 1.0
         return self._per_token(weight * (loss * valid).sum(), inputs["num_items_in_batch"])
 
     def _entropy_bonus(self) -> float:

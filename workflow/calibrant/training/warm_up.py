@@ -2,7 +2,7 @@
 
 import random
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,6 @@ from calibrant.engines.checkpoint import check_manifest, describe_checkpoint
 from calibrant.engines.device import has_gpu
 from calibrant.engines.quiet import quieten
 from calibrant.errors import CalibrantError
-from calibrant.progress import progress
-from calibrant.rows import Question
 from calibrant.stage_settings.warm_up import WarmUpSettings
 from calibrant.training.warm_up_sentences import sentence_examples
 from calibrant.training.warm_up_text import warm_up_examples
@@ -24,7 +22,7 @@ def warm_up(  # noqa: PLR0913, PLR0917 (each is one thing)
     seed: int,
     folder: Path,
     say: Callable[[str], None],
-    questions: Sequence[Question] = (),
+    examples: list[dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """Train a model on the text of the warm-up and write it as an ordinary checkpoint.
 
@@ -34,8 +32,8 @@ def warm_up(  # noqa: PLR0913, PLR0917 (each is one thing)
         seed: Seed of the text and of its order.
         folder: Where the checkpoint goes.
         say: Prints progress.
-        questions: Training questions that the model's own replies are given to, where the text is
-            made of these.
+        examples: The conversations to learn, as ``own_reply_examples`` returns them; None makes
+            those of the laboratory.
 
     Returns:
         The manifest of the new checkpoint.
@@ -50,7 +48,11 @@ def warm_up(  # noqa: PLR0913, PLR0917 (each is one thing)
     model = AutoModelForCausalLM.from_pretrained(
         manifest.parent, dtype="float32", use_safetensors=True, local_files_only=True
     )
-    rows = tokenise(_examples(manifest, settings, questions, seed, say), tokenizer)
+    if examples is None:
+        say(f"making {settings.warm_up.questions:,} questions")
+        in_sentences = settings.elicitation.format == SENTENCES
+        examples = (sentence_examples if in_sentences else warm_up_examples)(settings, seed)
+    rows = tokenise(examples, tokenizer)
     rows = batches_of_like_length(rows, settings.warm_up.batch_size, seed)
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         trainer = SFTTrainer(
@@ -64,28 +66,6 @@ def warm_up(  # noqa: PLR0913, PLR0917 (each is one thing)
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return describe_checkpoint(folder)
-
-
-def _examples(
-    manifest: Path,
-    settings: WarmUpSettings,
-    questions: Sequence[Question],
-    seed: int,
-    say: Callable[[str], None],
-) -> list[dict[str, Any]]:
-    if settings.warm_up.own_replies is not None:
-        from calibrant.training.own_replies import own_reply_examples
-
-        kept = own_reply_examples(
-            manifest, questions, settings, seed,
-            lambda replies, total: progress(replies, total, "warm_up: replies"),
-        )  # fmt: skip
-        say(f"learning from {len(kept):,} replies of its own")
-        return kept
-    say(f"making {settings.warm_up.questions:,} questions")
-    in_sentences = settings.elicitation.format == SENTENCES
-    make = sentence_examples if in_sentences else warm_up_examples
-    return make(settings, seed)
 
 
 def tokenise(examples: list[dict[str, Any]], tokenizer: Any) -> list[dict[str, list[int]]]:
