@@ -234,7 +234,8 @@ def test_a_method_names_the_questions_that_it_learns_from(tmp_path: Path) -> Non
          "raise `size` or the train fraction of 'sky'"),
         ("  lab:\n    sky: {wording: weather, size: 40, "
          "fractions: {train: 0.5, validation: 0.2, test: 0.3}}",
-         "  generated:\n    sky: {task: chain_sum, size: 90, fractions: {train: 0.1, validation: 0.9}}",
+         "  generated:\n    sky: {task: chain_sum, size: 19, "
+         "fractions: {train: 0.5, validation: 0.1, test: 0.4}}",
          "selection.self_rating.per_end: 10 questions of 'sky' are to be chosen among 9",
          "raise `size` or the train fraction of 'sky'"),
         ("{per_end: 5}", "{per_end: 0}", "selection.self_rating.per_end", "greater than or equal to 1"),
