@@ -57,9 +57,9 @@ def main() -> int:
         write_json(stage.output("numbers"), numbers.document())
         write_text(stage.output("page"), page)
         prefix = project_path(stage.root)
-        places = [place for item in numbers.all() for place in (item, *item.others)]
-        files = {place.file.removeprefix(f"{prefix}/") for place in places}
-        graph = read_graph_behind(stage.root, files)
+        files = [item.file for item in numbers.all()]
+        files += [place.file for item in numbers.all() for place in item.others]
+        graph = read_graph_behind(stage.root, {file.removeprefix(f"{prefix}/") for file in files})
         lineage = render_lineage(graph, numbers.all(), prefix, settings.title)
         write_text(stage.output("lineage"), lineage)
         stage.metric("numbers", len(numbers))

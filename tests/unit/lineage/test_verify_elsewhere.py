@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from tests.unit.lineage import small_study
 from tests.unit.lineage import tampering as by
+from tests.unit.lineage.derived_study import run_script
 from tests.unit.lineage.tampering import CELL, COMPLETIONS, MEASURES, PREDICTIONS
 
 from calibrant.errors import CalibrantError
+from calibrant.files import read_json
 from calibrant.lineage import stage_checks
 from calibrant.lineage.findings import Findings
 from calibrant.lineage.graded_rows import compare_grades
@@ -179,3 +181,19 @@ def test_only_records_behind_the_numbers_must_be_sound(study: Path, damage: Brea
     with pytest.raises(CalibrantError) as caught:
         read_graph_behind(study, {MEASURES})
     assert caught.value.where == str(by.record_file(study, COMPLETIONS))
+
+
+def test_the_report_is_written_beside_a_record_that_nobody_can_read(study: Path) -> None:
+    by.record_file(study, "report/older.json").write_text("{", encoding="utf-8")
+    record = read_json(by.record_file(study, "report/numbers.json"))
+    others = (
+        "audit", "judges", "selection", "self_rating", "judged", "certificates", "faithfulness",
+        "self_judged", "comparisons", "transfer",
+    )  # fmt: skip
+    inputs: dict[str, list[Path]] = {name: [] for name in (*others, "overlap", "published")}
+    for entry in record["inputs"]:
+        inputs.setdefault(entry["name"], []).append(Path(entry["path"]))
+    folder = small_study.ROOT / "report"
+    outputs = {"page": folder / "report.html", "numbers": folder / "numbers.json"}
+    run_script("report", inputs, outputs | {"lineage": folder / "lineage.html"}, record["settings"])
+    assert MEASURES in (folder / "lineage.html").read_text("utf-8")
