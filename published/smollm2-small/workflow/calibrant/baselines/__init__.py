@@ -1,0 +1,1 @@
+"""What trained methods are compared with: confidences mapped afterwards, and answers voted on."""

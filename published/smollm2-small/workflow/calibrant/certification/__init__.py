@@ -1,0 +1,1 @@
+"""Thresholds with a finite-sample guarantee, and routing by them."""

@@ -1,0 +1,1 @@
+"""One loader per source: a downloaded file in, raw rows out."""

@@ -1,0 +1,1 @@
+"""Deciding whether an answer is right: one grader per answer type."""

@@ -1,0 +1,1 @@
+"""Lineage: code digests, stage records, and the frame that every stage runs in."""

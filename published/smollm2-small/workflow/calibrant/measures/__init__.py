@@ -1,0 +1,1 @@
+"""What is measured on answers with a stated confidence, and how sure the figures are."""

@@ -1,0 +1,1 @@
+"""Rewards for stated confidence: scoring rules, the composed reward, their mathematics, the audit."""

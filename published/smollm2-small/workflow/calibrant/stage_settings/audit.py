@@ -1,0 +1,13 @@
+"""Stage ``audit_rewards``."""
+
+from calibrant.rewards.bandit_settings import Estimator, LabelNoise
+from calibrant.rewards.settings import Reward
+from calibrant.settings import Settings
+
+
+class AuditSettings(Settings):
+    """Stage ``audit_rewards``: what the rewards ask for, before anything is trained."""
+
+    rewards: dict[str, Reward]
+    estimators: list[Estimator]
+    noises: list[LabelNoise]

@@ -1,0 +1,1 @@
+"""Training: warm-up, the trainer, its critic and estimators, monitors and checkpoints."""

@@ -1,0 +1,23 @@
+"""Audit the rewards of a study: what they ask for, and whether they may be trained with."""
+
+from calibrant.errors import report_errors
+from calibrant.files import write_json
+from calibrant.lineage.stage import Stage
+from calibrant.rewards.audit import audit, check_accepted
+from calibrant.stage_settings.audit import AuditSettings
+
+
+def main() -> int:
+    """Run the stage."""
+    stage = Stage.from_command_line("audit_rewards", inputs=(), outputs=("audit",))
+    with stage:
+        settings = AuditSettings(**stage.settings)
+        report = audit(settings.rewards, settings.estimators, settings.noises, stage.seed)
+        check_accepted(report["verdicts"], "the study")
+        write_json(stage.output("audit"), report)
+        stage.metric("rewards", len(settings.rewards))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(report_errors(main))
