@@ -6,11 +6,9 @@ from collections.abc import Mapping, Sequence
 from calibrant.elicitation.reader import StatementReader, statement_reader
 from calibrant.errors import CalibrantError
 from calibrant.grading.grade import grade
+from calibrant.grading.verdict import TWO_OUTCOMES
 from calibrant.rows import Completion, Prediction, Question
 from calibrant.stage_settings.answers import GradeSettings
-
-TWO_OUTCOMES = frozenset({"yes_no"})
-"""Answer types with exactly two answers."""
 
 
 def grade_completions(

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+TWO_OUTCOMES = frozenset({"yes_no"})
+"""Answer types with exactly two answers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Grade:

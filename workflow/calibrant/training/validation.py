@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from calibrant.grading.predictions import TWO_OUTCOMES
+from calibrant.grading.verdict import TWO_OUTCOMES
 from calibrant.training.round_summary import confidence_figures
 from calibrant.training.scorer import Scored, Scorer
 from calibrant.training.text_from_policy import write_texts
