@@ -54,7 +54,8 @@ def warm_up(  # noqa: PLR0913, PLR0917 (each is one thing)
         examples = (sentence_examples if in_sentences else warm_up_examples)(settings, seed)
     rows = tokenise(examples, tokenizer)
     rows = batches_of_like_length(rows, settings.warm_up.batch_size, seed)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+    # Not beside the checkpoint: a kill would leave it among the files of the model.
+    with tempfile.TemporaryDirectory() as scratch:
         trainer = SFTTrainer(
             model=model,
             args=_arguments(settings, seed, Path(scratch)),
