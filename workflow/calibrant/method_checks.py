@@ -10,6 +10,7 @@ from calibrant.spelling import did_you_mean
 from calibrant.study import Study
 from calibrant.study_datasets import dataset_entry, kind_of, splits_of
 from calibrant.study_methods import DerivedMethod, ModelMethod
+from calibrant.study_second_query import check_second_query
 from calibrant.training.settings import TrainedMethod
 
 LEAST_FAITHFUL = 3
@@ -170,13 +171,8 @@ def _check_faithful(where: str, study: Study, method: TrainedMethod) -> None:
             where=f"{where}.self_judgement",
             repair=f"Give the reward {method.reward!r} a factor on `faithfulness`, or take it out",
         )
-    warm = study.models[method.model or next(iter(study.models))].warm_up
-    if warm is not None and warm.own_replies is None and not warm.forecasts:
-        raise CalibrantError(
-            "the warm-up never shows how to answer the second query, so nothing will be read",
-            where=f"{where}.self_judgement",
-            repair="Set `forecasts` of the model's `warm_up` above 0, such as 0.3",
-        )
+    model = study.models[method.model or next(iter(study.models))]
+    check_second_query(f"{where}.self_judgement", model)
 
 
 def _check_recorded(

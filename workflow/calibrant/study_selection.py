@@ -13,6 +13,7 @@ from calibrant.stage_settings.answers import GenerateSettings
 from calibrant.stage_settings.selection import ChooseSettings, SampleSettings, SelectSettings
 from calibrant.study import Study
 from calibrant.study_datasets import defined_dataset
+from calibrant.study_second_query import check_second_query
 from calibrant.training.selection_settings import Selection
 from calibrant.training.self_rating_settings import SelfRating
 from calibrant.training.settings import TrainedMethod
@@ -197,13 +198,7 @@ def _check_self_rating(path: Path, study: Study, selection: Selection, rating: S
             where=where,
             repair=f"Ask for one of: {', '.join(ALL_FORMATS)}",
         )
-    warm = study.models[name].warm_up
-    if warm is not None and warm.own_replies is None and not warm.forecasts:
-        raise CalibrantError(
-            "the warm-up never shows how to answer the second query, so no rating will be read",
-            where=where,
-            repair="Set `forecasts` of the model's `warm_up` above 0, such as 0.3",
-        )
+    check_second_query(where, study.models[name])
     for method, trained in study.methods.items():
         if not isinstance(trained, TrainedMethod) or trained.questions == "all":
             continue

@@ -6,6 +6,7 @@ from calibrant.errors import CalibrantError
 from calibrant.stage_settings.self_judgement import SelfJudgedSettings, SelfJudgeSettings
 from calibrant.study import Study
 from calibrant.study_parts import elicitation_of, generate_settings, model_of
+from calibrant.study_second_query import check_second_query
 from calibrant.training.self_judgement_settings import SelfJudgement
 
 
@@ -82,10 +83,4 @@ def check_self_judged(where: str, study: Study, name: str, method: SampledMethod
             where=f"{where}.self_judgement",
             repair="Ask for the answer in another `format`, or take `self_judgement` out",
         )
-    warm = study.models[model_of(study, name)].warm_up
-    if warm is not None and warm.own_replies is None and not warm.forecasts:
-        raise CalibrantError(
-            "the warm-up never shows how to answer the second query, so nothing will be read",
-            where=f"{where}.self_judgement",
-            repair="Set `forecasts` of the model's `warm_up` above 0, such as 0.3",
-        )
+    check_second_query(f"{where}.self_judgement", study.models[model_of(study, name)])

@@ -91,6 +91,9 @@ def test_what_is_too_big_is_listed_with_its_digest_and_verify_names_it(study: Pa
         ("missing", path) for path in listed
     }
     assert findings.exit_code == 2
+    reasons = {item["rows_left_out"] for item in read_json(out / "release.json")["datasets"]}
+    assert reasons == {"every file of them is too large"}
+    assert "| in |" not in (out / "README.md").read_text(encoding="utf-8")
     # Printed numbers can be checked without a row.
     assert findings.checked["numbers"] == len(read_json(study / "report/numbers.json")["numbers"])
 

@@ -1,5 +1,6 @@
 """Which files of a study a release holds, and why it leaves the others out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -60,6 +61,19 @@ def choose_files(graph: Graph, origins: dict[str, Origin], most_bytes: int) -> l
             members = _members(graph, inner, most_bytes)
             files |= {file.path: file for file in members}
     return [files[path] for path in sorted(files)]
+
+
+def rows_left_out(files: Sequence[StudyFile], origin: Origin) -> str | None:
+    """Return why no file of rows of a dataset is in the release, or None where one is.
+
+    Args:
+        files: The described files of the study.
+        origin: The dataset.
+    """
+    held = [file for file in files if origin.name in file.datasets and holds_rows(file.path)]
+    if origin.refusal or not held or any(file.left_out is None for file in held):
+        return origin.refusal
+    return "every file of them is too large"
 
 
 def holds_rows(path: str) -> bool:

@@ -13,7 +13,7 @@ from calibrant.lineage.findings import Findings
 from calibrant.lineage.graph import Graph
 from calibrant.lineage.record import RECORDS, find_records
 from calibrant.lineage.verify import verify_folder
-from calibrant.release.contents import StudyFile
+from calibrant.release.contents import StudyFile, rows_left_out
 from calibrant.release.crate import README, SUMMARY, describe_release
 from calibrant.release.entities import METADATA
 from calibrant.release.plan import Plan
@@ -120,7 +120,7 @@ def _summary(plan: Plan) -> dict[str, Any]:
         ],
         "datasets": [
             {"name": item.name, "title": item.title, "licence": item.licence,
-             "origin": item.origin, "rows_left_out": item.refusal}
+             "origin": item.origin, "rows_left_out": rows_left_out(plan.files, item)}
             for item in plan.origins.values()
         ],
         "code_not_as_it_ran": plan.code.absent,

@@ -1,5 +1,6 @@
 """The page that a person opens first in a release."""
 
+from calibrant.release.contents import rows_left_out
 from calibrant.release.plan import Plan
 
 _CHECK = "calibrant verify ."
@@ -31,7 +32,8 @@ def write_readme(plan: Plan) -> str:
 def _dataset_lines(plan: Plan) -> list[str]:
     lines = ["| name | title | licence | origin | rows |", "|---|---|---|---|---|"]
     for origin in plan.origins.values():
-        rows = f"left out: {origin.refusal}" if origin.refusal else "in"
+        reason = rows_left_out(plan.files, origin)
+        rows = f"left out: {reason}" if reason else "in"
         cells = (origin.name, origin.title, origin.licence or "not stated", origin.origin, rows)
         lines.append(f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |")
     return lines

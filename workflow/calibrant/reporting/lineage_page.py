@@ -7,7 +7,6 @@ seconds of every round, and with them change the curve's digest and the seconds 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from calibrant.files import canonical_json
@@ -15,9 +14,9 @@ from calibrant.lineage.explanation import asked_files, model_source
 from calibrant.lineage.graph import Graph, Link, StageRun
 from calibrant.reporting.anchors import file_anchor, stage_anchor
 from calibrant.reporting.numbers import Number
+from calibrant.reporting.templates import FOLDER, template_environment
 
 READS_FILES = ("lineage.html", "page.css")
-_FOLDER = Path(__file__).parent
 
 
 @dataclass(slots=True)
@@ -40,25 +39,23 @@ def render_lineage(graph: Graph, numbers: Sequence[Number], prefix: str, title: 
         prefix: The study's folder as the files of the numbers have it.
         title: Title of the study.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
     files = dict.fromkeys(file for number in numbers for file in _files(number))
     writers = {file: graph.writer(file.removeprefix(f"{prefix}/")) for file in files}
     runs = graph.behind(run for run in writers.values() if run)
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("lineage.html").render(
-        title=title,
-        style=Markup((_FOLDER / "page.css").read_text(encoding="utf-8")),
-        anchor=file_anchor,
-        files_of_numbers=[_section(graph, file, writers[file], numbers, prefix) for file in files],
-        stages=[_stage(graph, run) for run in sorted(runs, key=lambda run: run.name)],
+    return (
+        template_environment()
+        .get_template("lineage.html")
+        .render(
+            title=title,
+            style=Markup((FOLDER / "page.css").read_text(encoding="utf-8")),
+            anchor=file_anchor,
+            files_of_numbers=[
+                _section(graph, file, writers[file], numbers, prefix) for file in files
+            ],
+            stages=[_stage(graph, run) for run in sorted(runs, key=lambda run: run.name)],
+        )
     )
 
 

@@ -1,7 +1,6 @@
 """The report: one HTML file that opens offline, every number in it traced."""
 
 import base64
-from pathlib import Path
 
 from calibrant.reporting.anchors import LINEAGE, file_anchor
 from calibrant.reporting.collect import collect
@@ -11,6 +10,7 @@ from calibrant.reporting.line_figures import training_svg, truth_svg
 from calibrant.reporting.method_styles import method_styles
 from calibrant.reporting.number_check import check_page
 from calibrant.reporting.numbers import Number, Numbers
+from calibrant.reporting.templates import FOLDER, template_environment
 from calibrant.reporting.training_section import PANELS
 from calibrant.reporting.views import MEASURE_STYLES
 from calibrant.stage_settings.report import ReportSettings
@@ -19,7 +19,6 @@ MOST_OPEN = 12
 """With more pairs of system and dataset than this, findings and figures are folded away."""
 
 READS_FILES = ("page.html", "page.css")
-_FOLDER = Path(__file__).parent
 
 
 def render_page(evidence: Evidence, settings: ReportSettings) -> tuple[str, Numbers]:
@@ -30,7 +29,6 @@ def render_page(evidence: Evidence, settings: ReportSettings) -> tuple[str, Numb
     Raises:
         CalibrantError: If the page prints a digit that is none of its numbers.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
     numbers = Numbers()
@@ -48,13 +46,7 @@ def render_page(evidence: Evidence, settings: ReportSettings) -> tuple[str, Numb
     def image(svg: str) -> str:
         return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = template_environment()
     environment.globals.update(num=num, quoted=quoted)
     colour = settings.report.colour
     styles = method_styles(_methods(evidence, settings), colour)
@@ -65,7 +57,7 @@ def render_page(evidence: Evidence, settings: ReportSettings) -> tuple[str, Numb
         several=any(view.seeds for view in content.views),
         several_trainings=len(evidence.curves) > len({item.method for item in evidence.curves}),
         many=len(content.views) > MOST_OPEN,
-        style=Markup((_FOLDER / "page.css").read_text(encoding="utf-8")),
+        style=Markup((FOLDER / "page.css").read_text(encoding="utf-8")),
         reliability=lambda view: image(reliability_svg(view.content, colour)),
         forecasts=lambda view: image(reliability_svg(view, colour, FORECASTS)),
         risk_coverage=lambda view: image(risk_coverage_svg(view.content, colour)),

@@ -1,1 +1,0 @@
-"""What trained methods are compared with: confidences mapped afterwards, and answers voted on."""

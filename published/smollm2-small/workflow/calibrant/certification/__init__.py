@@ -1,1 +1,0 @@
-"""Thresholds with a finite-sample guarantee, and routing by them."""

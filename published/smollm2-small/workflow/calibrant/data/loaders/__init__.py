@@ -1,1 +1,0 @@
-"""One loader per source: a downloaded file in, raw rows out."""

@@ -1,1 +1,0 @@
-"""How text is generated: one interface, several engines."""

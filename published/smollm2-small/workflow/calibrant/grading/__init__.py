@@ -1,1 +1,0 @@
-"""Deciding whether an answer is right: one grader per answer type."""

@@ -1,1 +1,0 @@
-"""Lineage: code digests, stage records, and the frame that every stage runs in."""

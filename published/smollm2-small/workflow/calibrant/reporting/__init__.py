@@ -1,1 +1,0 @@
-"""Reporting: numbers, tables, figures, the report and the copy of the records in MLflow."""

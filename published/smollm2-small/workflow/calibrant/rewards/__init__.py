@@ -1,1 +1,0 @@
-"""Rewards for stated confidence: scoring rules, the composed reward, their mathematics, the audit."""

@@ -1,1 +1,0 @@
-"""Tables of a person's own: JSON Lines, CSV and Parquet, with the place of every cell."""

@@ -1,1 +1,0 @@
-"""Training: warm-up, the trainer, its critic and estimators, monitors and checkpoints."""
