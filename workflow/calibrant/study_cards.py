@@ -85,6 +85,8 @@ def describe_answering(
         parts.append(f"{method.credit} credit")
         if method.learns == "confidence":
             parts.append("the confidence alone")
+        elif method.learns == "apart":
+            parts.append("answer and confidence apart")
         if method.scale != "batch":
             parts.append("not scaled" if method.scale == "none" else "scaled by group")
         if method.datasets is not None:

@@ -286,3 +286,59 @@ def test_a_method_may_learn_its_confidence_alone() -> None:
     assert torch.equal(alone.levels.rewards, whole.levels.rewards)
     with pytest.raises(ValueError, match="credit: exact"):
         method(learns="confidence")
+
+
+@pytest.mark.parametrize("estimator", ["grpo", "rloo"])
+def test_learnt_apart_an_answer_does_not_gain_by_being_easy_to_be_sure_of(estimator: str) -> None:
+    # Right and wrong, sure and unsure: what precedes the confidence learns from correctness alone.
+    texts = [said("yes", 100), said("yes", 100), said("no", 30)]
+    scorer, found = scored(texts, MIXED)
+    batch = dataclasses.replace(batch_of(found, exact(found, scorer)), group=3)
+    plain = method(estimator=estimator, credit="exact")
+    apart = assign_credit(batch, plain.model_copy(update={"learns": "apart"}), Critic())
+    whole = assign_credit(batch, plain, Critic())
+    right = torch.tensor([1.0, 1.0, 0.0])
+    others = (right.sum() - right) / 2 if estimator == "rloo" else right.mean()
+    assert apart.advantages[:, 0].tolist() == pytest.approx((right - others).tolist())
+    assert not torch.allclose(whole.advantages, apart.advantages, atol=0.1)
+    assert torch.equal(apart.levels.rewards, whole.levels.rewards)
+
+
+def test_learnt_apart_the_self_judgement_scales_the_confidence_and_nothing_else() -> None:
+    scorer, found = scored(TEXTS, MIXED, rows=ROWS)
+    levels = exact(found, scorer)
+    judged = batch_of(found, levels, QUALITY, OTHERS)
+    symmetric = method(feedback="rlmf_symmetric", credit="exact")
+    apart = assign_credit(judged, symmetric.model_copy(update={"learns": "apart"}), Critic())
+    unjudged = assign_credit(
+        batch_of(found, levels), method(credit="exact", learns="apart"), Critic()
+    )
+    assert torch.equal(apart.advantages, unjudged.advantages)
+    assert torch.equal(
+        apart.levels.rewards, assign_credit(judged, symmetric, Critic()).levels.rewards
+    )
+
+
+def test_learnt_apart_an_unreadable_statement_is_still_punished() -> None:
+    scorer, found = scored([said("yes", 60), said("yes", 90), "yes, surely"], MIXED)
+    batch = dataclasses.replace(batch_of(found, exact(found, scorer)), group=3)
+    credit = assign_credit(batch, method(credit="exact", learns="apart"), Critic())
+    assert credit.advantages[2, 0] < 0 < credit.advantages[0, 0]
+
+
+def test_the_critic_predicts_the_answers_reward_where_the_two_are_learnt_apart() -> None:
+    scorer, found = scored(TEXTS, MIXED, rows=ROWS)
+    batch = dataclasses.replace(
+        batch_of(found, exact(found, scorer)), values=torch.zeros(6, 4), group=1
+    )
+    credit = assign_credit(
+        batch, method(estimator="ppo", credit="exact", learns="apart"), Critic(trace=1.0)
+    )
+    assert credit.returns[:, 0].tolist() == pytest.approx(found.correct.tolist())
+
+
+def test_learning_apart_needs_exact_credit_and_a_scale_of_its_own() -> None:
+    with pytest.raises(ValueError, match="credit: exact"):
+        method(learns="apart")
+    with pytest.raises(ValueError, match="whole completions"):
+        method(learns="apart", credit="exact", scale="group")

@@ -70,7 +70,7 @@ class Credit:
 def assign_credit(batch: Batch, method: TrainedMethod, critic: Critic) -> Credit:
     """Return advantages by the method's estimator, and what goes with them."""
     credit = _assigned(batch, method, critic)
-    if method.learns == "all":
+    if method.learns != "confidence":
         return credit
     return replace(credit, advantages=torch.zeros_like(credit.advantages))
 
@@ -78,15 +78,26 @@ def assign_credit(batch: Batch, method: TrainedMethod, critic: Critic) -> Credit
 def _assigned(batch: Batch, method: TrainedMethod, critic: Critic) -> Credit:
     if method.estimator == "ppo":
         return _with_critic(batch, method, critic)
-    everywhere = batch.gather(_credited(batch))
+    everywhere = batch.gather(_credited(batch, method))
     advantages = batch.own(_group_advantages(batch, method, everywhere))
     if batch.levels is None:
         return Credit(advantages)
     return Credit(advantages[:, None] * _before_confidence(batch), _scaled_levels(batch, method))
 
 
-def _credited(batch: Batch) -> Tensor:
-    """Return the reward of each completion, expected over its confidence where that is known."""
+def _credited(batch: Batch, method: TrainedMethod) -> Tensor:
+    """Return what the tokens before the confidence are credited with, shape (B,).
+
+    The reward of each completion, expected over its confidence where that is known; without what the
+    confidence earns if the method learns the two apart.
+    """
+    if method.learns == "apart":
+        parts = batch.scored.parts
+        return _tensor(parts.correctness + parts.format + parts.length, batch)
+    return _whole_reward(batch)
+
+
+def _whole_reward(batch: Batch) -> Tensor:
     rewards = torch.tensor(batch.scored.total, dtype=torch.float32, device=batch.mask.device)
     if batch.levels is None:
         return rewards
@@ -109,6 +120,9 @@ def _before_confidence(batch: Batch) -> Tensor:
 def _group_advantages(batch: Batch, method: TrainedMethod, rewards: Tensor) -> Tensor:
     """Return the advantages of all rows of all processes, shape (N,)."""
     group = batch.group
+    if method.learns == "apart":
+        baseline = leave_one_out if method.estimator == "rloo" else group_baseline
+        return scale_advantages(baseline(rewards, group), method.scale, rewards, group)
     if method.feedback == "rlmf":
         faithful = batch.gather(_faithful(batch))
         quality = batch.gather(_quality(batch))
@@ -194,12 +208,12 @@ def _group_spread(batch: Batch) -> Tensor:
     levels = batch.levels
     if levels is None:
         raise ValueError("there are no levels")
-    rewards = batch.gather(_credited(batch))
+    rewards = batch.gather(_whole_reward(batch))
     mean = rewards.view(-1, batch.group).mean(1).repeat_interleave(batch.group)
     own = torch.where(
         levels.valid.bool(),
         levels.second_moment(batch.own(mean)),
-        (_credited(batch) - batch.own(mean)) ** 2,
+        (_whole_reward(batch) - batch.own(mean)) ** 2,
     )
     return batch.gather(own).view(-1, batch.group).mean(1).repeat_interleave(batch.group).sqrt()
 
@@ -227,7 +241,7 @@ def _with_critic(batch: Batch, method: TrainedMethod, critic: Critic) -> Credit:
     before = _before_confidence(batch)
     last = (before.sum(1).long() - 1).clamp(min=0)
     per_token = torch.zeros_like(batch.values)
-    per_token[torch.arange(len(last), device=last.device), last] = _credited(batch)
+    per_token[torch.arange(len(last), device=last.device), last] = _credited(batch, method)
     advantages, returns = gae(per_token, batch.values, before, critic.discount, critic.trace)
     if method.scale == "batch":
         advantages = advantages / (_spread(batch, advantages, before) + SPREAD_FLOOR)

@@ -200,9 +200,11 @@ class TrainedMethod(Settings):
     credit: Credit = "sampled"
     """How the confidence learns: from the one that was sampled, or from the expected reward over
     all confidences of one token (`exact`)."""
-    learns: Literal["all", "confidence"] = "all"
-    """What is learnt: the whole completion, or its confidence alone, whose expected score is then all
-    that is learnt from, as with ConfTuner's tokenised Brier score (`confidence` needs exact credit)."""
+    learns: Literal["all", "apart", "confidence"] = "all"
+    """What is learnt. `all`: the whole completion, from the whole reward. `apart`: the confidence from
+    what it earns, and the rest of the completion from the rest of the reward, so that no answer is
+    preferred because it is easier to be sure of. `confidence`: the confidence alone, as with ConfTuner's
+    tokenised Brier score. The last two need exact credit."""
     datasets: list[str] | None = Field(default=None, min_length=1)
     """The datasets of `datasets.train` that it learns from. Empty: all."""
     questions: QuestionSet = "all"
@@ -226,8 +228,10 @@ class TrainedMethod(Settings):
             raise ValueError("`feedback` is a form of `grpo`")
         if self.feedback == "rlmf" and self.credit == "exact":
             raise ValueError("RLMF as published scales what was sampled: write `credit: sampled`")
-        if self.learns == "confidence" and self.credit != "exact":
+        if self.learns != "all" and self.credit != "exact":
             raise ValueError("only `credit: exact` tells the confidence from the rest")
+        if self.learns == "apart" and self.scale == "group":
+            raise ValueError("`scale: group` is that of whole completions, and `apart` has none")
         if self.self_judgement is not None and self.feedback == "none":
             raise ValueError("`self_judgement` scales the advantage: name a `feedback`")
         return self
