@@ -69,9 +69,14 @@ def test_a_model_that_says_how_sure_it_is_scores_higher_than_one_that_boasts() -
             found[at] = [(str(a), (p if a == "yes" else 1 - p) if honest else 0.95) for a in said]
         return found
 
-    honest, boastful = (measured(answers(kind))["figures"]["cmfg_star"] for kind in (True, False))
+    found = [measured(answers(kind)) for kind in (True, False)]
+    honest, boastful = (item["figures"]["cmfg_star"] for item in found)
     assert honest["low"] > boastful["high"]
-    assert honest["value"] > 0.85
+    # What can be reached depends on the answers and not on what is stated with them.
+    for item in found:
+        reach = item["attainable"]["cmfg_star"]
+        assert reach["low"] <= reach["value"] <= reach["high"] < 1
+        assert honest["value"] == pytest.approx(reach["value"], abs=0.03)
 
 
 def test_one_answer_per_question_is_refused() -> None:

@@ -43,12 +43,20 @@ def test_faithfulness_stands_with_the_number_of_answers_and_the_published_forms(
         figure,
     )
     content = {"method": "again", "seed": 17, "dataset": "weather", "figures": figures,
+               "attainable": {
+                   name: {**figure, "value": 0.95} for name in ("mfg", "cmfg", "cmfg_star")
+               },
                "samples": {"fewest": 8, "most": 8}, "intrinsic_mean": 0.75}  # fmt: skip
     numbers = Numbers()
     table = faithfulness_section([made_up.document("again.json", content)], numbers)
     (row,) = shown(table, numbers)
     assert row[:3] == ["again on weather", "8", "0.750"]
-    assert row[3:] == ["0.900 [0.800, 0.950]"] * 6
+    measured, attainable = "0.900 [0.800, 0.950]", "0.950 [0.800, 0.950]"
+    assert row[3:] == [measured, attainable] * 3 + [measured] * 3
+    assert len(row) == len(table.heads)
+    assert [head for head in table.heads if head.startswith("attainable")] == [
+        "attainable MFG", "attainable cMFG", "attainable cMFG*"
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["mfg", "cmfg_star"])
@@ -56,7 +64,9 @@ def test_ids_begin_with_method_seed_and_dataset(made_up, name):
     figure = {"value": 0.9, "low": None, "high": None, "undefined": "no interval"}
     names = ("mfg", "cmfg", "cmfg_star", "support_width", "cmfg_published", "cmfg_star_published")
     content = {"method": "again", "seed": 17, "dataset": "sky", "figures": dict.fromkeys(names, figure),
+               "attainable": {key: {**figure, "value": None} for key in names[:3]},
                "samples": {"fewest": 8, "most": 8}, "intrinsic_mean": 0.75}  # fmt: skip
     numbers = Numbers()
     faithfulness_section([made_up.document("again.json", content)], numbers)
     assert f"again/17/sky/faithfulness/{name}" in numbers
+    assert numbers[f"again/17/sky/faithfulness/attainable/{name}"].printed == "not defined"

@@ -143,6 +143,7 @@ def test_the_example_is_what_the_model_was_asked(made_up, evidence):
     assert "`<think>...</think><answer>...</answer><confidence>C</confidence>`" in card
     assert "a whole number from 0 to 100" in card
     assert '"include_stop_str_in_output": true' in card
+    assert "bfloat16 unless told `--dtype float32`" in card
 
 
 def test_the_line_that_loads_the_model_loads_it(made_up, evidence, tmp_path):

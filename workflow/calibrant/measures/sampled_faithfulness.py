@@ -8,6 +8,7 @@ import numpy as np
 
 from calibrant.errors import CalibrantError
 from calibrant.grading.same_answer import group_answers
+from calibrant.measures.attainable_faithfulness import attainable_faithfulness
 from calibrant.measures.faithfulness_figures import faithfulness_figures
 from calibrant.measures.sample import FloatArray
 from calibrant.rows import Prediction, Question
@@ -37,8 +38,9 @@ def measure_faithfulness(
 
     Returns:
         ``figures`` as ``faithfulness_figures`` gives them, the published forms beside the mended
-        ones; ``samples``, the fewest and the most answers to a question; ``check``, cMFG* and MFG with
-        a second estimate of the intrinsic confidence.
+        ones; ``attainable``, what they would be if every confidence were exact, since a share of few
+        answers is noisy (``attainable_faithfulness``); ``samples``, the fewest and the most answers
+        to a question; ``check``, cMFG* and MFG with a second estimate of the intrinsic confidence.
 
     Raises:
         CalibrantError: If no question has two answers, or a question is not there.
@@ -54,7 +56,7 @@ def measure_faithfulness(
             where=f"{first.method}/{first.dataset}",
             repair="Measure faithfulness of a method of `kind: sampled`",
         )
-    plain, smoothed, stated, labels = [], [], [], []
+    plain, smoothed, stated, labels, answered = [], [], [], [], []
     for name, rows in by_question.items():
         if name not in questions:
             raise CalibrantError(
@@ -65,6 +67,7 @@ def measure_faithfulness(
         groups = group_answers(
             [row.answer for row in rows], [row.correct for row in rows], questions[name]
         )
+        answered.append(groups)
         plain += leave_one_out_shares(groups)
         smoothed += smoothed_shares(groups)
         stated += [row.confidence for row in rows]
@@ -87,6 +90,7 @@ def measure_faithfulness(
         "dataset": first.dataset,
         "samples": {"fewest": min(counts), "most": max(counts)},
         "figures": figures,
+        "attainable": attainable_faithfulness(answered, level=settings.level, seed=seed),
         "check": {name: check[name] for name in ("mfg", "cmfg_star")},
         "intrinsic_mean": None if np.isnan(known).all() else float(np.nanmean(known)),
         "settings": {**settings.model_dump(), "seed": seed},

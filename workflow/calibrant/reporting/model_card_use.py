@@ -32,7 +32,8 @@ def use_text(settings: ModelCardSettings) -> str:
             f'`ask(messages, {_generated(settings)})[0]["generated_text"][-1]["content"]`. '
             "A reply without a readable C states no confidence; it does not mean 0. Ask vLLM with "
             '`"include_stop_str_in_output": true`: a model that ends at `</confidence>` is otherwise '
-            "returned without it, and half a number would look like a whole one.",
+            "returned without it, and half a number would look like a whole one. vLLM reads float32 "
+            "weights as bfloat16 unless told `--dtype float32`.",
         ]
     )
 
