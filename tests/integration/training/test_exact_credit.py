@@ -186,3 +186,21 @@ def test_with_a_critic_the_expected_reward_falls_on_the_token_before_the_confide
         )
         assert not batch["advantages"][row, length:].any()
         assert batch["value_mask"][row].sum() == length
+
+
+def test_learnt_apart_the_divergence_holds_the_answer_and_not_the_confidence(
+    taught: Path, tmp_path: Path
+) -> None:
+    method = {"estimator": "grpo", "credit": "exact", "learns": "apart"}
+    trainer = make_trainer(taught, settings(method, questions=8, kl=1.0), tmp_path)
+    batch = first_batch(trainer)
+    places = place_of_confidence(trainer, batch)
+    loss = trainer._compute_loss(trainer.model, batch).item()
+    farther = batch["ref_per_token_logps"].clone()
+    for row, place in enumerate(places):
+        if place is not None:
+            farther[row, place] -= 3.0
+    elsewhere = trainer._compute_loss(trainer.model, batch | {"ref_per_token_logps": farther})
+    assert elsewhere.item() == pytest.approx(loss, abs=1e-6)
+    farther = batch["ref_per_token_logps"] - 3.0
+    assert trainer._compute_loss(trainer.model, batch | {"ref_per_token_logps": farther}) > loss + 1

@@ -82,7 +82,7 @@ def _assigned(batch: Batch, method: TrainedMethod, critic: Critic) -> Credit:
     advantages = batch.own(_group_advantages(batch, method, everywhere))
     if batch.levels is None:
         return Credit(advantages)
-    return Credit(advantages[:, None] * _before_confidence(batch), _scaled_levels(batch, method))
+    return Credit(advantages[:, None] * before_confidence(batch), _scaled_levels(batch, method))
 
 
 def _credited(batch: Batch, method: TrainedMethod) -> Tensor:
@@ -104,7 +104,7 @@ def _whole_reward(batch: Batch) -> Tensor:
     return torch.where(batch.levels.valid.bool(), batch.levels.expected(), rewards)
 
 
-def _before_confidence(batch: Batch) -> Tensor:
+def before_confidence(batch: Batch) -> Tensor:
     """Return the mask without the confidence and what follows it, which exact credit settles.
 
     After a confidence that was read only the closing tag is left, and it was written rightly.
@@ -238,7 +238,7 @@ def _scaled_levels(batch: Batch, method: TrainedMethod) -> Levels | None:
 def _with_critic(batch: Batch, method: TrainedMethod, critic: Critic) -> Credit:
     if batch.values is None:
         raise ValueError("`ppo` needs values")
-    before = _before_confidence(batch)
+    before = before_confidence(batch)
     last = (before.sum(1).long() - 1).clamp(min=0)
     per_token = torch.zeros_like(batch.values)
     per_token[torch.arange(len(last), device=last.device), last] = _credited(batch, method)

@@ -203,8 +203,9 @@ class TrainedMethod(Settings):
     learns: Literal["all", "apart", "confidence"] = "all"
     """What is learnt. `all`: the whole completion, from the whole reward. `apart`: the confidence from
     what it earns, and the rest of the completion from the rest of the reward, so that no answer is
-    preferred because it is easier to be sure of. `confidence`: the confidence alone, as with ConfTuner's
-    tokenised Brier score. The last two need exact credit."""
+    preferred because it is easier to be sure of; the training's `kl` then holds the answer, and not the
+    confidence, to the starting model. `confidence`: the confidence alone, as with ConfTuner's tokenised
+    Brier score. The last two need exact credit."""
     datasets: list[str] | None = Field(default=None, min_length=1)
     """The datasets of `datasets.train` that it learns from. Empty: all."""
     questions: QuestionSet = "all"

@@ -17,7 +17,7 @@ from calibrant.training.checkpoints import prune_checkpoints, seal_checkpoint
 from calibrant.training.critic_step import CriticStep
 from calibrant.training.exact_credit import Levels, find_levels, level_log_probs
 from calibrant.training.losses import expected_surrogate, level_entropy
-from calibrant.training.round import Batch, assign_credit
+from calibrant.training.round import Batch, assign_credit, before_confidence
 from calibrant.training.round_summary import summarise
 from calibrant.training.scorer import Scored, Scorer
 from calibrant.training.second_query import SecondQuery
@@ -135,6 +135,9 @@ class PolicyTrainer(GRPOTrainer):
         )  # fmt: skip
         credit = assign_credit(batch, self.method, self.training.critic)
         output["advantages"] = credit.advantages
+        if self.method.learns == "apart":
+            # TRL's name for the tokens that its loss leaves out: `kl` then holds the answer alone.
+            output["tool_mask"] = before_confidence(batch).long()
         if credit.levels is not None:
             output |= {
                 "old_level_log_probs": credit.levels.log_probs,
