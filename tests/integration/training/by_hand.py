@@ -42,6 +42,25 @@ def states_before(model: Any, batch: dict[str, Any]) -> tuple[torch.Tensor, torc
     return output.hidden_states[-1][:, here], output.logits[:, here]
 
 
+def in_full(trainer: Any) -> Any:
+    """Make every pass of a trainer run through all layers, and the head over all positions."""
+    from trl import GRPOTrainer
+
+    body = trainer.model.get_base_model().base_model
+
+    def log_probs(*args: Any, **kwargs: Any) -> Any:
+        states: list[torch.Tensor] = []
+        hook = body.register_forward_hook(lambda _m, _i, out: states.append(out.last_hidden_state))
+        result = GRPOTrainer._get_per_token_logps_and_entropies(trainer, *args, **kwargs)
+        hook.remove()
+        if trainer._states is None:
+            trainer._states = states
+        return result
+
+    trainer._get_per_token_logps_and_entropies = log_probs
+    return trainer
+
+
 def spoil(critic: Any) -> None:
     """Give the critic's last layer weights, which are zero at first."""
     head = getattr(critic.module, "head", critic.module)

@@ -20,6 +20,7 @@ SIGNATURES = {
         "self", "model", "input_ids", "attention_mask", "logits_to_keep", "batch_size",
         "compute_entropy", "compute_aux_loss",
     ],
+    "_generate_single_turn": ["self", "prompt_ids"],
     "_generate_and_score_completions": ["self", "inputs"],
     "_compute_loss": ["self", "model", "inputs"],
     "training_step": ["self", "model", "inputs", "num_items_in_batch"],

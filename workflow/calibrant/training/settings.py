@@ -49,7 +49,7 @@ class Lora(Settings):
     """Names of the layers that get an adapter."""
     last_layers: int | None = Field(default=None, ge=1, le=1024)
     """Only the last so many of the model's layers get adapters, which saves the way back through those
-    below (layers). Empty: all."""
+    below; one process on a CPU runs these once a round (layers). Empty: all."""
 
 
 class Rollouts(Settings):

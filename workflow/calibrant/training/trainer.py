@@ -12,11 +12,12 @@ import torch
 from torch import Tensor
 from trl import GRPOConfig, GRPOTrainer
 
-from calibrant.training.capture import Capture, before_completion
+from calibrant.training.capture import Capture, LabelledAtEnd, before_completion
 from calibrant.training.checkpoints import prune_checkpoints, seal_checkpoint
 from calibrant.training.critic_step import CriticStep
 from calibrant.training.exact_credit import Levels, find_levels, level_log_probs
 from calibrant.training.losses import expected_surrogate, level_entropy
+from calibrant.training.lower_layers import LowerLayers
 from calibrant.training.round import Batch, assign_credit, before_confidence
 from calibrant.training.round_summary import summarise
 from calibrant.training.scorer import Scored, Scorer
@@ -73,6 +74,7 @@ class PolicyTrainer(GRPOTrainer):
         scorer.group = training.samples
         scorer.gather = self._of_all_processes
         self._capture = Capture(self.model)
+        self.lower_layers = LowerLayers(self.model, self.accelerator)
         self._states: list[Tensor] | None = None
         self._scored: Scored | None = None
         self._completions: list[list[int]] = []
@@ -103,16 +105,28 @@ class PolicyTrainer(GRPOTrainer):
         rewards: list[float] = self._scored.total.tolist()
         return rewards
 
-    def _get_per_token_logps_and_entropies(self, model: Any, *args: Any, **kwargs: Any) -> Any:
-        with self._capture.switched_on() as states:
-            result = super()._get_per_token_logps_and_entropies(model, *args, **kwargs)
+    def _generate_single_turn(self, *args: Any, **kwargs: Any) -> Any:
+        with self.lower_layers.noted_in_generation():
+            return super()._generate_single_turn(*args, **kwargs)
+
+    def _get_per_token_logps_and_entropies(
+        self, model: Any, input_ids: Tensor, attention_mask: Tensor, logits_to_keep: int,
+        *args: Any, **kwargs: Any,
+    ) -> Any:  # fmt: skip
+        of_policy = model is not self.ref_model
+        last = logits_to_keep + 1
+        with self._capture.switched_on(last) as states, self.lower_layers.run_once(input_ids.shape):
+            result = super()._get_per_token_logps_and_entropies(
+                LabelledAtEnd(model, last) if of_policy else model,
+                input_ids, attention_mask, logits_to_keep, *args, **kwargs,
+            )  # fmt: skip
         # The first pass is the policy's; one of the reference may follow.
         if self._states is None:
             self._states = states
         return result
 
     def _generate_and_score_completions(self, inputs: Any) -> dict[str, Any]:
-        self._states = None
+        self._states = self.lower_layers.states = None
         output: dict[str, Any] = super()._generate_and_score_completions(inputs)
         scored = self._scored
         if scored is None:
@@ -121,6 +135,8 @@ class PolicyTrainer(GRPOTrainer):
         if self.critic is not None and self.state.global_step == 0:
             self.critic.start_at(self.summary["reward"])
         states = self._old_states(output)
+        if self.lower_layers.states is not None:
+            output["lower_states"] = self.lower_layers.states
         levels = self._levels(states, scored)
         if levels is not None:
             output |= {
@@ -186,6 +202,7 @@ class PolicyTrainer(GRPOTrainer):
 
     def _compute_loss(self, model: Any, inputs: dict[str, Any]) -> Tensor:
         self._states = None
+        self.lower_layers.states = inputs.get("lower_states")
         loss: Tensor = super()._compute_loss(model, inputs)
         if self.tokens is None and self.critic is None:
             return loss

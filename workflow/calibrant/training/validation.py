@@ -93,7 +93,12 @@ class Validator:
             ).logits[:, :-1]
             return logits.float().log_softmax(dim=-1)
 
-        now, before = log_probs(model), self._reference_log_probs(model, log_probs)
+        lower = self._trainer.lower_layers
+        lower.states = None
+        with lower.run_once(output.shape):
+            now = log_probs(model)
+        with lower.run_once(output.shape):
+            before = self._reference_log_probs(model, log_probs)
         divergence = ((now.exp() * (now - before)).sum(-1) * real).sum(1)
         figures: list[float] = divergence.tolist()
         return figures
