@@ -188,6 +188,22 @@ def test_with_a_critic_the_expected_reward_falls_on_the_token_before_the_confide
         assert batch["value_mask"][row].sum() == length
 
 
+def test_learnt_apart_the_critic_starts_at_what_the_answers_earn(
+    taught: Path, tmp_path: Path
+) -> None:
+    method = {"estimator": "ppo", "credit": "exact", "learns": "apart"}
+    trainer = make_trainer(
+        taught, settings(method, reward={"faithfulness": 12.0}, questions=8), tmp_path
+    )
+    batch = first_batch(trainer)
+    parts = trainer._scored.parts
+    assert parts.total.mean() > parts.correctness.mean() + 1
+    start = float((parts.correctness + parts.format).mean())
+    assert batch["old_values"][0].tolist() == pytest.approx(
+        [start] * batch["old_values"].size(1), abs=1e-5
+    )
+
+
 def test_learnt_apart_the_divergence_holds_the_answer_and_not_the_confidence(
     taught: Path, tmp_path: Path
 ) -> None:

@@ -89,6 +89,14 @@ def test_too_few_answers_say_nothing(questions: list[list[int | None]]) -> None:
         assert entry["undefined"] == TOO_FEW
 
 
+def test_a_draw_without_the_one_doubtful_question_counts_like_any_other() -> None:
+    """Of 64 answers: what such a draw has not seen must not come to be nought by nought."""
+    questions = [[0] * 64] * 6 + [[0] * 63 + [1]]
+    for entry in attainable_faithfulness(questions, level=0.95, seed=3).values():
+        assert entry["left_out"] == 0
+        assert entry["high"] == 1.0
+
+
 def test_one_question_has_no_interval() -> None:
     entry = attainable_faithfulness([[0, 0, 0, 1]], level=0.95, seed=3)["mfg"]
     assert entry["value"] is not None

@@ -77,12 +77,14 @@ def exact_faithfulness(counts: AgreementCounts, mixtures: FloatArray) -> FloatAr
             questions, as shares of ``PROBABILITIES``, shape (r, 101).
 
     Returns:
-        E(1 - |p - same / others|) given ``same`` and ``others``, shape (r, u), in [0, 1].
+        E(1 - |p - same / others|) given ``same`` and ``others``, shape (r, u), in [0, 1]; 0 for
+        counts that the mixture makes impossible.
     """
     chances = count_chances(counts.same, counts.others)
     gained = 1 - np.abs(PROBABILITIES[:, None] - counts.shares)
     likely = np.einsum("rp,pu->ru", mixtures, chances)
-    return np.asarray(np.einsum("rp,pu->ru", mixtures, chances * gained) / likely, np.float64)
+    expected = np.einsum("rp,pu->ru", mixtures, chances * gained)
+    return np.divide(expected, likely, out=np.zeros_like(likely), where=likely > 0)
 
 
 def attainable_faithfulness(

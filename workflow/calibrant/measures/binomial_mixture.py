@@ -54,7 +54,9 @@ def fit_mixtures(chances: FloatArray, weights: FloatArray) -> FloatArray:
     for _ in range(_ITERATIONS):
         # Not @: BLAS may add in another order on another processor.
         likely = np.einsum("rp,pu->ru", mixtures, chances)
-        mixtures = mixtures * np.einsum("ru,pu->rp", shares / likely, chances)
+        # A count that a sample does not have can become so unlikely there that this is 0 of 0.
+        ratios = np.divide(shares, likely, out=np.zeros_like(shares), where=shares > 0)
+        mixtures = mixtures * np.einsum("ru,pu->rp", ratios, chances)
     return np.asarray(mixtures / mixtures.sum(axis=1, keepdims=True), np.float64)
 
 

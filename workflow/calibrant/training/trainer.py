@@ -133,7 +133,10 @@ class PolicyTrainer(GRPOTrainer):
             raise ValueError("nothing was scored")
         self.summary = summarise(scored, self.accelerator)
         if self.critic is not None and self.state.global_step == 0:
-            self.critic.start_at(self.summary["reward"])
+            # What the critic foresees: without the confidence's part where that is learnt apart.
+            apart = self.method.learns == "apart"
+            paid = ("correctness", "format", "length") if apart else ("reward",)
+            self.critic.start_at(sum(self.summary[part] for part in paid))
         states = self._old_states(output)
         if self.lower_layers.states is not None:
             output["lower_states"] = self.lower_layers.states
