@@ -104,3 +104,14 @@ def test_files_of_an_earlier_folder_do_not_stay_beside_the_new_ones(
     pending.commit("record")
     assert "deep/old.bin" not in files(tmp_path)
     assert files(tmp_path)["deep/new.bin"] == "weights"
+
+
+def test_files_of_a_folder_can_be_read_by_whoever_can_read_its_manifest(
+    pending: PendingOutputs, tmp_path: Path
+) -> None:
+    weights = pending.folder("b") / "model.safetensors"
+    weights.write_text("weights")
+    weights.chmod(0o600)
+    pending.temporary("b").chmod(0o644)
+    pending.commit("record")
+    assert (tmp_path / "deep/model.safetensors").stat().st_mode & 0o777 == 0o644

@@ -85,6 +85,8 @@ class PendingOutputs:
             for name in self._with_folder:
                 # The old manifest lists files that are about to be replaced.
                 self._finals[name].unlink(missing_ok=True)
+                # Safetensors lets the owner alone read what it writes; a study is shared.
+                _share_as(self.temporary(name), self.folder(name))
                 _move_files(self.folder(name), self._finals[name].parent)
             for path in (*self._finals.values(), *self._records.values()):
                 os.replace(_temporary(path, self._process), path)
@@ -155,6 +157,12 @@ def _move_files(source: Path, target: Path) -> None:
             destination.parent.mkdir(parents=True, exist_ok=True)
             os.replace(path, destination)
     shutil.rmtree(source)
+
+
+def _share_as(manifest: Path, folder: Path) -> None:
+    for path in folder.rglob("*"):
+        if path.is_file():
+            shutil.copymode(manifest, path)
 
 
 def _remove(path: Path) -> None:
