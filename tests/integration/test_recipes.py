@@ -12,8 +12,8 @@ from tests.integration.small_project import copy_project, run_snakemake
 
 from calibrant.files import read_json
 from calibrant.rows import Completion, Question, read_rows
+from calibrant.study_cells import cells_of, trainings_of
 from calibrant.study_file import load_study
-from calibrant.study_parts import cells_of, trainings_of
 
 # Name of the study, and completions of a round: what one update was published to see.
 RECIPES = {"rlcr-hotpot": 2048, "rlcr-math": 2304, "rlmf": 64, "ppo-qwen-0.5b": 256}

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from calibrant import study_certificates, study_derived, study_parts
+from calibrant import study_cells, study_certificates, study_derived, study_parts
 from calibrant.errors import CalibrantError
 from calibrant.study import Study
+from calibrant.study_cells import cells_of, generation_of, seeds_of
 from calibrant.study_file import load_study
-from calibrant.study_parts import cells_of, generation_of, seeds_of
 
 TEXT = """\
 title: A study
@@ -53,7 +53,7 @@ def study(tmp_path: Path, text: str = TEXT, **methods: str) -> Study:
 
 def test_a_derived_method_has_the_model_seeds_and_cells_of_its_source(tmp_path: Path) -> None:
     made = study(tmp_path, **MADE)
-    assert study_parts.model_of(made, "twice") == "tiny"
+    assert study_cells.model_of(made, "twice") == "tiny"
     assert seeds_of(made, "mapped") == [17]
     assert seeds_of(made, "twice") == seeds_of(made, "vote") == [17, 18]
     assert [cell for cell in cells_of(made) if cell[0] == "vote"] == [

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from calibrant import study_parts
+from calibrant import study_cells, study_datasets, study_parts
 from calibrant.data import catalog
 from calibrant.errors import CalibrantError
 from calibrant.files import canonical_json
@@ -76,15 +76,15 @@ def parts_of(study: Study) -> dict[str, str]:
         parts[f"model {name}"] = study_parts.model_settings(study, name)
         if model.warm_up:
             parts[f"warm_up {name}"] = study_parts.warm_up_settings(study, name)
-    for name in study_parts.methods_of_kind(study, "trained"):
+    for name in study_cells.methods_of_kind(study, "trained"):
         parts[f"train {name}"] = study_parts.train_settings(study, name)
-    for dataset in study_parts.datasets_of(study):
+    for dataset in study_cells.datasets_of(study):
         parts[f"prepare {dataset}"] = study_parts.prepare_settings(study, dataset)
-        if study_parts.dataset_entry(study, dataset):
+        if study_datasets.dataset_entry(study, dataset):
             parts[f"fetch {dataset}"] = study_parts.fetch_settings(study, dataset)
-        if study_parts.kind_of(study, dataset) == "transcripts":
+        if study_datasets.kind_of(study, dataset) == "transcripts":
             parts[f"compare {dataset}"] = study_parts.compare_settings(study, dataset)
-    for method, _, dataset in study_parts.cells_of(study):
+    for method, _, dataset in study_cells.cells_of(study):
         if study.methods[method].kind != "recorded":
             part = study_parts.generate_settings(study, method, dataset)
             parts[f"generate {method} {dataset}"] = part
@@ -213,38 +213,38 @@ def test_a_catalog_field_changes_the_stages_that_depend_on_it(
 
 
 def test_a_part_can_be_read_back_from_what_the_workflow_passes_on() -> None:
-    for dataset in study_parts.datasets_of(study_with()):
+    for dataset in study_cells.datasets_of(study_with()):
         part = study_parts.prepare_settings(study_with(), dataset)
         assert PrepareSettings.model_validate_json(part.model_dump_json()) == part
 
 
 def test_datasets_are_listed_once_in_order_of_first_use() -> None:
-    assert study_parts.datasets_of(study_with()) == [
+    assert study_cells.datasets_of(study_with()) == [
         "gsm8k", "sums", "sky", "svamp", "mine", "yours", "rlcr_commonsenseqa",
         "judge_truthfulqa", "illness",
     ]  # fmt: skip
 
 
 def test_methods_meet_the_datasets_of_their_kind() -> None:
-    assert study_parts.cells_of(study_with()) == [
+    assert study_cells.cells_of(study_with()) == [
         *[("base", 17, dataset) for dataset in QUESTIONS],
         *[(method, 17, dataset) for method in ("before", "taught", "apart") for dataset in MADE],
         ("theirs", 17, "rlcr_commonsenseqa"),
         ("classifier", 17, "rlcr_commonsenseqa"),
     ]
-    assert study_parts.methods_of_kind(study_with(), "recorded") == ["theirs", "classifier"]
-    assert study_parts.methods_of_kind(study_with(), "model", "trained") == [
+    assert study_cells.methods_of_kind(study_with(), "recorded") == ["theirs", "classifier"]
+    assert study_cells.methods_of_kind(study_with(), "model", "trained") == [
         "base", "before", "taught", "apart",
     ]  # fmt: skip
 
 
 def test_only_trained_methods_have_several_seeds() -> None:
     study = study_with(seed=5, seeds=3)
-    assert study_parts.trainings_of(study) == [
+    assert study_cells.trainings_of(study) == [
         (method, seed) for method in ("taught", "apart") for seed in (5, 6, 7)
     ]
     seeds: dict[str, list[int]] = {}
-    for method, seed, dataset in study_parts.cells_of(study):
+    for method, seed, dataset in study_cells.cells_of(study):
         if dataset in ("sums", "rlcr_commonsenseqa"):
             seeds.setdefault(method, []).append(seed)
     assert seeds == {
@@ -255,17 +255,17 @@ def test_only_trained_methods_have_several_seeds() -> None:
 
 def test_a_method_without_a_model_takes_the_only_one() -> None:
     study = study_with()
-    assert study_parts.model_of(study, "base") == "tiny"
-    assert study_parts.model_of(study, "apart") == "made"
+    assert study_cells.model_of(study, "base") == "tiny"
+    assert study_cells.model_of(study, "apart") == "made"
     one = Study(
         title="A", datasets=BASE["datasets"], models={"tiny": BASE["models"]["tiny"]},
         methods={"base": {"kind": "model"}},
     )  # fmt: skip
-    assert study_parts.model_of(one, "base") == "tiny"
+    assert study_cells.model_of(one, "base") == "tiny"
     with pytest.raises(CalibrantError, match="'base' needs a model"):
-        study_parts.model_of(study_with(methods__base__model=None), "base")
+        study_cells.model_of(study_with(methods__base__model=None), "base")
     with pytest.raises(CalibrantError, match="'theirs' is recorded"):
-        study_parts.model_of(study, "theirs")
+        study_cells.model_of(study, "theirs")
 
 
 def test_what_a_model_says_of_itself_comes_before_what_the_study_says() -> None:
@@ -274,8 +274,8 @@ def test_what_a_model_says_of_itself_comes_before_what_the_study_says() -> None:
         elicitation__scale="unit", generation__samples=2,
     )  # fmt: skip
     for method, scale, samples in (("base", "unit", 2), ("taught", "digit", 3)):
-        assert study_parts.elicitation_of(study, method).scale == scale
-        assert study_parts.generation_of(study, method).samples == samples
+        assert study_cells.elicitation_of(study, method).scale == scale
+        assert study_cells.generation_of(study, method).samples == samples
         assert study_parts.grade_settings(study, method).scale == scale
     assert study_parts.grade_settings(study, "theirs").scale == "unit"
 
@@ -314,11 +314,11 @@ def test_naming_the_only_model_changes_no_training() -> None:
     ],
 )
 def test_every_dataset_is_of_a_kind(dataset: str, kind: str) -> None:
-    assert study_parts.kind_of(study_with(), dataset) == kind
+    assert study_datasets.kind_of(study_with(), dataset) == kind
 
 
 def test_a_dataset_has_one_origin() -> None:
-    for dataset in study_parts.datasets_of(study_with()):
+    for dataset in study_cells.datasets_of(study_with()):
         part = study_parts.prepare_settings(study_with(), dataset)
         origins = (part.generated, part.lab, part.own)
         given = [origin is not None for origin in origins]

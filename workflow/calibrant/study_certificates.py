@@ -6,8 +6,8 @@ from calibrant.errors import CalibrantError
 from calibrant.spelling import did_you_mean
 from calibrant.stage_settings.measure import CertifySettings
 from calibrant.study import Study
+from calibrant.study_cells import cells_of, evaluated_use
 from calibrant.study_datasets import kind_of, splits_of
-from calibrant.study_parts import cells_of, evaluated_use
 
 _ANSWERING = ("model", "trained")
 

@@ -3,8 +3,8 @@
 import argparse
 
 from calibrant.data.generated import check_task
+from calibrant.study_cells import cells_of, datasets_of, trainings_of
 from calibrant.study_file import load_study, study_path
-from calibrant.study_parts import cells_of, datasets_of, trainings_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

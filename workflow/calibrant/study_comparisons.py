@@ -7,10 +7,10 @@ from calibrant.errors import CalibrantError
 from calibrant.measures.comparison_settings import CompareMethodsSettings, TransferSettings
 from calibrant.spelling import did_you_mean
 from calibrant.study import Study
+from calibrant.study_cells import cells_of
 from calibrant.study_datasets import dataset_entry, is_held_out
 from calibrant.study_judges import grading_judge
 from calibrant.study_methods import DerivedMethod
-from calibrant.study_parts import cells_of
 from calibrant.training.settings import TrainedMethod
 
 # Answers sampled anew are what others are made of, and transcripts have figures of their own.

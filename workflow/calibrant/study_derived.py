@@ -14,10 +14,11 @@ from calibrant.baselines.settings import (
 from calibrant.errors import CalibrantError
 from calibrant.spelling import did_you_mean
 from calibrant.study import Study
+from calibrant.study_cells import elicitation_of, generation_of, methods_of_kind
 from calibrant.study_certificates import check_calibration_split
 from calibrant.study_datasets import is_held_out
 from calibrant.study_methods import DerivedMethod
-from calibrant.study_parts import asked, elicitation_of, generation_of, methods_of_kind
+from calibrant.study_parts import asked
 from calibrant.study_self_judgement import check_self_judged
 
 # What each kind can be made of: a map needs a confidence, a score a model, a vote several answers.

@@ -4,16 +4,10 @@ from calibrant.model_settings import HubModel, Model
 from calibrant.reporting.model_card_settings import AnswerKind, ModelCardSettings
 from calibrant.study import Study
 from calibrant.study_cards import card_of
+from calibrant.study_cells import cells_of, elicitation_of, generation_of, model_of
 from calibrant.study_certificates import certificates_of
 from calibrant.study_datasets import dataset_entry, defined_dataset
-from calibrant.study_parts import (
-    asked,
-    cells_of,
-    describe_method,
-    elicitation_of,
-    generation_of,
-    model_of,
-)
+from calibrant.study_parts import asked, describe_method
 from calibrant.training.settings import TrainedMethod
 
 _MADE_LICENCE = "apache-2.0"

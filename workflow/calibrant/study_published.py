@@ -5,7 +5,7 @@ from pathlib import Path
 from calibrant.errors import CalibrantError
 from calibrant.reporting.published_figures import publications
 from calibrant.study import Study
-from calibrant.study_parts import starts_of
+from calibrant.study_cells import starts_of
 
 
 def check_beside(path: Path, study: Study) -> None:

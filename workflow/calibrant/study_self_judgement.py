@@ -5,7 +5,8 @@ from calibrant.elicitation.reader import SENTENCES
 from calibrant.errors import CalibrantError
 from calibrant.stage_settings.self_judgement import SelfJudgedSettings, SelfJudgeSettings
 from calibrant.study import Study
-from calibrant.study_parts import elicitation_of, generate_settings, model_of
+from calibrant.study_cells import elicitation_of, model_of
+from calibrant.study_parts import generate_settings
 from calibrant.study_second_query import check_second_query
 from calibrant.training.self_judgement_settings import SelfJudgement
 

@@ -10,7 +10,7 @@ from calibrant.errors import CalibrantError
 from calibrant.model_settings import MadeModel, Model
 from calibrant.recorded_settings import RecordedMethod
 from calibrant.study import Study
-from calibrant.study_parts import elicitation_of
+from calibrant.study_cells import elicitation_of
 from calibrant.training.settings import TrainedMethod
 
 

@@ -39,7 +39,7 @@ rule generate:
     log:
         "<logs>/generate/{method}/seed{seed}/{dataset}.log",
     wildcard_constraints:
-        method=any_of(study_parts.methods_of_kind(STUDY, "model", "trained", "sampled")),
+        method=any_of(study_cells.methods_of_kind(STUDY, "model", "trained", "sampled")),
     conda:
         INFERENCE
     # Two answering models would share the cores and be slower than one after the other.
@@ -74,7 +74,7 @@ rule read_transcripts:
     log:
         "<logs>/read_transcripts/{method}/seed{seed}/{dataset}.log",
     wildcard_constraints:
-        method=any_of(study_parts.methods_of_kind(STUDY, "recorded")),
+        method=any_of(study_cells.methods_of_kind(STUDY, "recorded")),
     conda:
         CORE
     params:
@@ -105,7 +105,7 @@ rule grade:
         "<logs>/grade/{method}/seed{seed}/{dataset}.log",
     wildcard_constraints:
         method=any_of(
-            study_parts.methods_of_kind(
+            study_cells.methods_of_kind(
                 STUDY, "model", "trained", "sampled", "recorded"
             )
         ),

@@ -12,7 +12,7 @@ rule calibrate:
     log:
         "<logs>/calibrate/{method}/seed{seed}/{dataset}.log",
     wildcard_constraints:
-        method=any_of(study_parts.methods_of_kind(STUDY, "calibrated")),
+        method=any_of(study_cells.methods_of_kind(STUDY, "calibrated")),
     conda:
         CORE
     params:
@@ -46,7 +46,7 @@ rule score_answers:
     log:
         "<logs>/score_answers/{method}/seed{seed}/{dataset}.log",
     wildcard_constraints:
-        method=any_of(study_parts.methods_of_kind(STUDY, "scored")),
+        method=any_of(study_cells.methods_of_kind(STUDY, "scored")),
     conda:
         INFERENCE
     threads: cores_per_answering
@@ -98,7 +98,7 @@ rule vote:
     log:
         "<logs>/vote/{method}/seed{seed}/{dataset}.log",
     wildcard_constraints:
-        method=any_of(study_parts.methods_of_kind(STUDY, "voted")),
+        method=any_of(study_cells.methods_of_kind(STUDY, "voted")),
     conda:
         CORE
     params:

@@ -10,8 +10,10 @@ from pathlib import Path
 
 from calibrant import (
     study_audit,
+    study_cells,
     study_certificates,
     study_comparisons,
+    study_datasets,
     study_derived,
     study_judges,
     study_model_cards,
@@ -36,8 +38,8 @@ def read_study(name):
 STUDY = read_study(config["study"])
 STUDY_NAME = study_path(str(config["study"])).stem
 RESULTS = f"results/{STUDY_NAME}"
-DATASETS = study_parts.datasets_of(STUDY)
-CELLS = study_parts.cells_of(STUDY)
+DATASETS = study_cells.datasets_of(STUDY)
+CELLS = study_cells.cells_of(STUDY)
 # What is trained on: the questions selected, or else the whole training set.
 TRAINED_ON = f"<results>/{'labels' if STUDY.selection else 'data'}/training.parquet"
 SELF_RATED = STUDY.selection is not None and STUDY.selection.self_rating is not None
@@ -99,7 +101,7 @@ def any_of(names):
 
 def of_kind(*kinds):
     """Return the study's datasets of some kinds."""
-    return [name for name in DATASETS if study_parts.kind_of(STUDY, name) in kinds]
+    return [name for name in DATASETS if study_datasets.kind_of(STUDY, name) in kinds]
 
 
 def dataset_source(wildcards):
@@ -124,7 +126,7 @@ def accounts():
     """Return the account of every dataset: rows kept, dropped and repaired."""
     folders = {"judgements": "verdicts"}
     return [
-        f"<results>/data/{folders.get(study_parts.kind_of(STUDY, name), 'questions')}/{name}.json"
+        f"<results>/data/{folders.get(study_datasets.kind_of(STUDY, name), 'questions')}/{name}.json"
         for name in DATASETS
     ]
 
@@ -144,7 +146,7 @@ def model_source(wildcards):
 
 def start_manifest(method):
     """Return the manifest of the model that a method asks or trains, after its warm-up if any."""
-    return model_manifest(study_parts.model_of(STUDY, method))
+    return model_manifest(study_cells.model_of(STUDY, method))
 
 
 def model_manifest(name):
@@ -188,7 +190,7 @@ def predictions_of(method, seed, dataset):
 
 def is_judged(method, dataset):
     """Return whether a judge is asked about a method's answers; derived ones take over grades."""
-    derived = method in study_parts.methods_of_kind(
+    derived = method in study_cells.methods_of_kind(
         STUDY, "calibrated", "scored", "voted"
     )
     return not derived and study_judges.grading_judge(STUDY, dataset) is not None
@@ -228,7 +230,7 @@ def certified_predictions(wildcards):
 def answering_manifest(wildcards):
     """Return the manifest of the checkpoint that answers for a method and a seed."""
     method = wildcards.method
-    while method in study_parts.methods_of_kind(STUDY, "sampled", "scored"):
+    while method in study_cells.methods_of_kind(STUDY, "sampled", "scored"):
         method = study_derived.source_of(STUDY, method)
     if STUDY.methods[method].kind == "trained":
         return f"<results>/train/{method}/seed{wildcards.seed}/manifest.json"
@@ -261,13 +263,13 @@ def all_cores(_):
 
 def cores_per_answering(wildcards):
     """Return one core for a model so small that loading it is most of the work, else all."""
-    made = STUDY.models[study_parts.model_of(STUDY, wildcards.method)].kind == "made"
+    made = STUDY.models[study_cells.model_of(STUDY, wildcards.method)].kind == "made"
     return 1 if made else all_cores(wildcards)
 
 
 def cores_per_training(_):
     """Return the cores of one training: one each, and more only where they would be idle."""
-    return max(1, all_cores(_) // max(1, len(study_parts.trainings_of(STUDY))))
+    return max(1, all_cores(_) // max(1, len(study_cells.trainings_of(STUDY))))
 
 
 def record(pattern):

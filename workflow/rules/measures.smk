@@ -67,7 +67,7 @@ rule faithfulness:
     log:
         "<logs>/faithfulness/{method}/seed{seed}/{dataset}.log",
     wildcard_constraints:
-        method=any_of(study_parts.methods_of_kind(STUDY, "sampled")),
+        method=any_of(study_cells.methods_of_kind(STUDY, "sampled")),
     conda:
         CORE
     params:

@@ -27,7 +27,7 @@ FAITHFULNESS = cells(
     [
         cell
         for cell in CELLS
-        if cell[0] in study_parts.methods_of_kind(STUDY, "sampled")
+        if cell[0] in study_cells.methods_of_kind(STUDY, "sampled")
         and STUDY.methods[cell[0]].samples > 1
     ],
 )
@@ -47,7 +47,7 @@ IN_DOMAIN, HELD_OUT = study_comparisons.transfer_cells(STUDY)
 TRANSFER = ["<results>/comparisons/transfer.json"] if IN_DOMAIN else []
 CURVES = [
     f"<results>/train/{method}/seed{seed}.curve.jsonl"
-    for method, seed in study_parts.trainings_of(STUDY)
+    for method, seed in study_cells.trainings_of(STUDY)
 ]
 
 

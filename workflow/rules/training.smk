@@ -49,7 +49,7 @@ rule train:
     log:
         "<logs>/train/{method}/seed{seed}.log",
     wildcard_constraints:
-        method=any_of(study_parts.methods_of_kind(STUDY, "trained")),
+        method=any_of(study_cells.methods_of_kind(STUDY, "trained")),
     conda:
         TRAINING
     threads: cores_per_training

@@ -9,8 +9,9 @@ from calibrant.reporting.evidence import Evidence
 from calibrant.reporting.page import render_page
 from calibrant.reporting.published_figures import publications
 from calibrant.reporting.settings import Report
+from calibrant.study_cells import starts_of
 from calibrant.study_file import load_study
-from calibrant.study_parts import report_settings, starts_of
+from calibrant.study_parts import report_settings
 
 STUDY = """\
 title: A study
