@@ -9,28 +9,14 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-import pytest
-from tests.bench.bench_judge import SMOLLM2
 from tests.integration.training.by_hand import in_full
 from tests.integration.training.small_training import make_trainer, settings
 
-from calibrant.engines.checkpoint import make_checkpoint
-from calibrant.errors import CalibrantError
 from calibrant.training.adapters import adapter_config
 from calibrant.training.settings import Lora
 
 PAIRS = 2
 LORA = Lora(rank=16, alpha=32, last_layers=10)
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("smollm2")
-    try:
-        make_checkpoint(SMOLLM2, path, 1, lambda text: None)
-    except CalibrantError as error:
-        pytest.skip(str(error))
-    return path
 
 
 def seconds(folder: Path, work: Path, full: bool) -> tuple[float, float]:
@@ -62,11 +48,11 @@ def seconds(folder: Path, work: Path, full: bool) -> tuple[float, float]:
     return total, total - writing
 
 
-def test_passes_against_full_ones(folder: Path, tmp_path: Path, capsys: Any) -> None:
+def test_passes_against_full_ones(smollm2_folder: Path, tmp_path: Path, capsys: Any) -> None:
     taken: dict[bool, list[tuple[float, float]]] = {True: [], False: []}
     for pair in range(PAIRS):
         for full in (True, False) if pair % 2 == 0 else (False, True):
-            taken[full].append(seconds(folder, tmp_path / f"{full}{pair}", full))
+            taken[full].append(seconds(smollm2_folder, tmp_path / f"{full}{pair}", full))
     whole, scoring = (
         median(a[at] / b[at] for a, b in zip(taken[True], taken[False], strict=True))
         for at in (0, 1)

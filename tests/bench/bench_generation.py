@@ -12,27 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.bench.bench_judge import SMOLLM2
 from tests.integration.engines.vllm_server import vllm_environment
 
-from calibrant.engines.checkpoint import make_checkpoint
 from calibrant.engines.interface import Request
 from calibrant.engines.settings import Generation
-from calibrant.errors import CalibrantError
 
 PYTHON = os.environ.get("CALIBRANT_VLLM_PYTHON", "")
 GENERATION = Generation(max_new_tokens=48, batch_size=32)
 QUESTIONS = 64
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("smollm2")
-    try:
-        make_checkpoint(SMOLLM2, path, 1, lambda text: None)
-    except CalibrantError as error:
-        pytest.skip(str(error))
-    return path
 
 
 def made_requests() -> list[Request]:
@@ -71,11 +58,11 @@ def with_vllm(folder: Path, requests: list[Request], work: Path) -> float:
 
 
 @pytest.mark.skipif(not PYTHON, reason="CALIBRANT_VLLM_PYTHON names no interpreter of envs/vllm.in")
-def test_vllm_against_transformers(folder: Path, tmp_path: Path, capsys: Any) -> None:
+def test_vllm_against_transformers(smollm2_folder: Path, tmp_path: Path, capsys: Any) -> None:
     requests = made_requests()
-    before = with_transformers(folder, requests)
-    other = with_vllm(folder, requests, tmp_path)
-    after = with_transformers(folder, requests)
+    before = with_transformers(smollm2_folder, requests)
+    other = with_vllm(smollm2_folder, requests, tmp_path)
+    after = with_transformers(smollm2_folder, requests)
     with capsys.disabled():
         print(
             f"\n{QUESTIONS} requests of {GENERATION.max_new_tokens} tokens: vLLM {other:.0f} tokens a "

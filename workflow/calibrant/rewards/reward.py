@@ -9,6 +9,8 @@ from calibrant.rewards.scoring import mix, score
 from calibrant.rewards.settings import Reward
 
 Array = NDArray[np.float64]
+ANSWER_PARTS = ("correctness", "format", "length")
+"""The parts of a reward that do not look at the stated confidence."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,11 @@ class RewardParts:
     def total(self) -> Array:
         """The reward: the sum of the parts."""
         return self.correctness + self.calibration + self.format + self.length + self.faithfulness
+
+    @property
+    def of_answer(self) -> Array:
+        """The sum of the parts that do not look at the stated confidence."""
+        return np.sum([getattr(self, part) for part in ANSWER_PARTS], axis=0, dtype=np.float64)
 
 
 def reward(  # noqa: PLR0913 (what a reward is made of)

@@ -92,8 +92,7 @@ def _credited(batch: Batch, method: TrainedMethod) -> Tensor:
     confidence earns if the method learns the two apart.
     """
     if method.learns == "apart":
-        parts = batch.scored.parts
-        return _tensor(parts.correctness + parts.format + parts.length, batch)
+        return _tensor(batch.scored.parts.of_answer, batch)
     return _whole_reward(batch)
 
 

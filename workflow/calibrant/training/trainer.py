@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from trl import GRPOConfig, GRPOTrainer
 
+from calibrant.rewards.reward import ANSWER_PARTS
 from calibrant.training.capture import Capture, LabelledAtEnd, before_completion
 from calibrant.training.checkpoints import prune_checkpoints, seal_checkpoint
 from calibrant.training.critic_step import CriticStep
@@ -134,8 +135,7 @@ class PolicyTrainer(GRPOTrainer):
         self.summary = summarise(scored, self.accelerator)
         if self.critic is not None and self.state.global_step == 0:
             # What the critic foresees: without the confidence's part where that is learnt apart.
-            apart = self.method.learns == "apart"
-            paid = ("correctness", "format", "length") if apart else ("reward",)
+            paid = ANSWER_PARTS if self.method.learns == "apart" else ("reward",)
             self.critic.start_at(sum(self.summary[part] for part in paid))
         states = self._old_states(output)
         if self.lower_layers.states is not None:
