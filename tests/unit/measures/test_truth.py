@@ -14,7 +14,8 @@ from calibrant.errors import CalibrantError
 from calibrant.measures.bootstrap import draw_clusters
 from calibrant.measures.measure_file import Request, measure_file
 from calibrant.measures.sample import scored_sample
-from calibrant.measures.summary import SampleSettings, measure_sample
+from calibrant.measures.sample_settings import SampleSettings
+from calibrant.measures.summary import measure_sample
 from calibrant.measures.truth import stated_against_true
 
 NAN = float("nan")

@@ -72,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
     """
     # numpy, pyarrow and rich are not needed to print the help.
     from calibrant.measures.measure_file import Request, measure_file
-    from calibrant.measures.summary import SampleSettings
+    from calibrant.measures.sample_settings import SampleSettings
 
     settings = SampleSettings(args.missing, args.bins, args.replicates, args.level, args.seed)
     measure_file(Request(args.file, args.by, args.correct, args.json, args.figure), settings)

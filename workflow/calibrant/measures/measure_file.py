@@ -13,7 +13,8 @@ from calibrant.files import write_json
 from calibrant.measures.reliability_figure import check_figure_path, write_reliability_figure
 from calibrant.measures.replicates import Execution, Progress
 from calibrant.measures.sample import IntArray
-from calibrant.measures.summary import SampleSettings, measure_sample
+from calibrant.measures.sample_settings import SampleSettings
+from calibrant.measures.summary import measure_sample
 from calibrant.measures.table_files import GradedTable, read_table_file
 from calibrant.measures.terminal_table import print_groups, print_summary
 from calibrant.progress import progress_reports

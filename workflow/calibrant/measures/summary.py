@@ -1,14 +1,13 @@
 """All first-line measures of one set of answers, as one JSON-able dictionary."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from calibrant.errors import CalibrantError
 from calibrant.measures.bootstrap import (
     Interval,
     Panel,
@@ -21,7 +20,7 @@ from calibrant.measures.companions import constant_baseline, count_rows, noise_f
 from calibrant.measures.curves import histogram, reliability, risk_coverage
 from calibrant.measures.figure_entry import FROM_ONE_QUESTION, MOST_LEFT_OUT, figure_entry
 from calibrant.measures.further import further_figures
-from calibrant.measures.missing_policy import MISSING_POLICIES, MissingPolicy
+from calibrant.measures.missing_policy import MissingPolicy
 from calibrant.measures.ranking import aurc, auroc
 from calibrant.measures.replicates import DEFAULT_EXECUTION, Execution
 from calibrant.measures.sample import (
@@ -32,6 +31,7 @@ from calibrant.measures.sample import (
     cluster_codes,
     scored_sample,
 )
+from calibrant.measures.sample_settings import SampleSettings
 from calibrant.measures.scores import (
     LOG_LOSS_CLIP,
     accuracy,
@@ -45,40 +45,6 @@ from calibrant.measures.weighting import Measure, tie_groups
 from calibrant.measures.wilson import effective_rows, wilson_interval
 
 _NO_SPREAD = "no interval: resampling shows no spread, since all answers, or nearly all, are alike"
-
-
-@dataclass(frozen=True, slots=True)
-class SampleSettings:
-    """How a sample is measured.
-
-    Attributes:
-        policy: What stands in for a missing confidence (``sample.apply_missing_policy``).
-        bins: Bins of both ECEs and of the reliability diagram, 2 to 100.
-        replicates: Bootstrap replicates, 100 to 100,000.
-        level: Level of every interval, in (0, 1).
-        seed: Seed of the bootstrap and of the noise floor, from 0.
-    """
-
-    policy: MissingPolicy
-    bins: int
-    replicates: int
-    level: float
-    seed: int
-
-    def __post_init__(self) -> None:
-        """Refuse settings out of range."""
-        known = ", ".join(MISSING_POLICIES)
-        for name, holds, wanted in (
-            ("policy", self.policy in MISSING_POLICIES, f"one of {known}"),
-            ("bins", 2 <= self.bins <= 100, "a whole number from 2 to 100"),
-            ("replicates", 100 <= self.replicates <= 100_000, "a whole number from 100 to 100000"),
-            ("level", 0 < self.level < 1, "a probability between 0 and 1, such as 0.95"),
-            ("seed", self.seed >= 0, "a whole number from 0"),
-        ):
-            if not holds:
-                raise CalibrantError(
-                    f"{getattr(self, name)} is out of range", where=name, repair=f"Give {wanted}"
-                )
 
 
 def measures_of_confidence(bins: int) -> dict[str, Measure]:
