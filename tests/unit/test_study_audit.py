@@ -38,7 +38,11 @@ def study(*methods: dict[str, Any]) -> Study:
         ({"estimator": "grpo", "scale": "none"}, "mean_baseline"),
         ({"estimator": "grpo", "scale": "group"}, "group_std"),
         ({"estimator": "grpo", "feedback": "rlmf"}, "rlmf_above_mean"),
-        ({"estimator": "grpo", "feedback": "rlmf_symmetric"}, "rlmf_symmetric_leave_one_out"),
+        ({"estimator": "grpo", "feedback": "rlmf_symmetric"}, "rlmf_symmetric_other_questions"),
+        (
+            {"estimator": "grpo", "feedback": "rlmf_symmetric", "self_judgement": {}},
+            "rlmf_symmetric_leave_one_out",
+        ),
     ],
     ids=str,
 )

@@ -210,3 +210,12 @@ def test_faithfulness_needs_a_group_and_a_forecast_something_to_forecast(
     assert study(tmp_path, FAITHFUL).methods["rlmf"].kind == "trained"
     with pytest.raises(CalibrantError, match=what):
         study(tmp_path, FAITHFUL.replace(old, new))
+
+
+def test_a_factor_from_other_questions_needs_another_question(tmp_path: Path) -> None:
+    alone = FAITHFUL.replace("samples: 4", "samples: 4, questions: 1, minibatches: 1")
+    judged = alone.replace("feedback: rlmf,", "feedback: rlmf_symmetric,")
+    assert study(tmp_path, judged).methods["rlmf"].kind == "trained"
+    unjudged = judged.replace(", self_judgement: {}", "")
+    with pytest.raises(CalibrantError, match="scales by other questions"):
+        study(tmp_path, unjudged)

@@ -150,6 +150,13 @@ def _check_trained(where: str, study: Study, method: TrainedMethod) -> None:
             where=where,
             repair="Set `samples` of `training` to 2 or more, or use `estimator: ppo`",
         )
+    alone = method.feedback == "rlmf_symmetric" and method.self_judgement is None
+    if alone and training.questions < 2:
+        raise CalibrantError(
+            "`rlmf_symmetric` without `self_judgement` scales by other questions, and there is only one",
+            where=where,
+            repair="Set `questions` of `training` to 2 or more",
+        )
 
 
 def _check_faithful(where: str, study: Study, method: TrainedMethod) -> None:

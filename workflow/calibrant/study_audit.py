@@ -33,8 +33,11 @@ def audited_noises(study: Study) -> list[LabelNoise]:
 
 
 def _in_the_bandit(method: TrainedMethod) -> Estimator:
-    if method.feedback != "none":
-        return "rlmf_above_mean" if method.feedback == "rlmf" else "rlmf_symmetric_leave_one_out"
+    if method.feedback == "rlmf":
+        return "rlmf_above_mean"
+    if method.feedback == "rlmf_symmetric":
+        judged = method.self_judgement is not None
+        return "rlmf_symmetric_leave_one_out" if judged else "rlmf_symmetric_other_questions"
     if method.scale == "group":
         return "group_std"
     if method.scale == "batch":

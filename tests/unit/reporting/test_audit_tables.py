@@ -50,17 +50,21 @@ def test_every_estimator_meets_every_reward(document):
     numbers = Numbers()
     table = bandit_table(document, numbers)
     assert table is not None
-    assert list(table.heads) == ["estimator", "labels", *REWARDS]
-    assert [cells(row)[0] for row in table.rows] == ["rloo", "group std"]
+    assert list(table.heads) == ["estimator", "labels", "outcomes", *REWARDS]
+    assert [(cells(row)[0], cells(row)[2]) for row in table.rows] == [
+        (estimator, outcomes)
+        for estimator in ("rloo", "group std")
+        for outcomes in ("each its own", "one for a question")
+    ]
     worst = {
-        (cell["reward"], cell["estimator"]): cell["worst_error"]
+        (cell["reward"], cell["estimator"], cell["outcomes"]): cell["worst_error"]
         for cell in document.content["bandit"]
     }
     for name in REWARDS:
         for estimator in ("rloo", "group_std"):
-            assert (
-                numbers[f"rewards/{name}/bandit/{estimator}/true"].value == worst[name, estimator]
-            )
+            for outcomes in ("own", "shared"):
+                number = numbers[f"rewards/{name}/bandit/{estimator}/true/{outcomes}"]
+                assert number.value == worst[name, estimator, outcomes]
 
 
 def test_without_an_audit_there_is_no_table():

@@ -53,7 +53,7 @@ def report():
 
 def test_every_bounded_reward_meets_every_estimator_and_judge(report):
     cells = [(cell["reward"], cell["estimator"]) for cell in report["bandit"]]
-    assert len(cells) == 4 * 2 * 2
+    assert len(cells) == 4 * 2 * 2 * 2
     assert set(report["skipped"]) == {"bare log"}
     assert set(report["verdicts"]) == set(report["rewards"]) == set(REWARDS)
 
@@ -142,7 +142,7 @@ def test_a_sound_study_passes_and_writes_its_files(tmp_path, capsys):
     assert [line.split()[0] for line in printed.out.splitlines()[2:4]] == ["rlcr", "spherical"]
     assert "sound" in printed.out.splitlines()[2]
     written = json.loads(out.read_text(encoding="utf-8"))
-    assert len(written["bandit"]) == 2 * 3
+    assert len(written["bandit"]) == 2 * 3 * 2
     assert not any(verdict["refused"] for verdict in written["verdicts"].values())
     assert figure.read_text(encoding="utf-8").startswith("<?xml")
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import optimize, stats
 
 from calibrant.errors import CalibrantError
 from calibrant.rewards.bandit import Trial, _student_t, run_bandit
@@ -20,7 +20,9 @@ from calibrant.rewards.settings import (
 from calibrant.rewards.statements import state
 
 P = np.asarray([0.1, 0.3, 0.5, 0.7, 0.9])
-UNBIASED = ("mean_baseline", "rloo", "batch_std", "rlmf_symmetric_leave_one_out")
+# Whatever the rollouts of a question share.
+ALWAYS_UNBIASED = ("mean_baseline", "rloo", "batch_std", "rlmf_symmetric_other_questions")
+UNBIASED = (*ALWAYS_UNBIASED, "rlmf_symmetric_leave_one_out")
 # 300 steps of 2 walk as far as the 1,200 sampled steps of 0.5 behind the published table.
 AS_FAR_AS_THE_TABLE = BanditSettings(rate=2.0)
 TABLE = {
@@ -30,6 +32,7 @@ TABLE = {
     "positive_doubled": [0.13, 0.43, 0.65, 0.83, 0.94],
     "rlmf_above_mean": [0.11, 0.48, 0.74, 0.85, 0.95],
     "rlmf_symmetric_leave_one_out": [0.10, 0.30, 0.49, 0.70, 0.90],
+    "rlmf_symmetric_other_questions": [0.10, 0.30, 0.50, 0.70, 0.90],
 }
 
 
@@ -43,6 +46,27 @@ def test_the_table_of_sampled_runs_is_met(estimator):
 def test_unbiased_estimators_end_at_the_truth(estimator):
     curve = run_bandit(Trial(Reward(), estimator), P, seed=1)
     np.testing.assert_allclose(curve.mean, P, atol=0.01)
+
+
+@pytest.mark.parametrize("estimator", ALWAYS_UNBIASED)
+def test_a_shared_outcome_does_not_move_what_knows_nothing_of_it(estimator):
+    curve = run_bandit(Trial(Reward(), estimator, outcomes="shared"), P, seed=1)
+    np.testing.assert_allclose(curve.mean, P, atol=0.01)
+
+
+def test_a_shared_outcome_makes_the_factor_of_the_own_group_favour_what_fitted():
+    """The end solves p (1 + 1 - (1 - c)^2)(1 - c) = (1 - p)(1 + 1 - c^2) c for a settled policy."""
+    trial = Trial(Reward(), "rlmf_symmetric_leave_one_out", outcomes="shared")
+    curve = run_bandit(trial, P, seed=1, settings=BanditSettings(steps=1200))
+    ends = [
+        optimize.brentq(
+            lambda c, p=p: p * (2 - (1 - c) ** 2) * (1 - c) - (1 - p) * (2 - c**2) * c, 0.01, 0.99
+        )
+        for p in P
+    ]
+    np.testing.assert_allclose(curve.mean, ends, atol=0.03)
+    assert curve.low[3] > 0.7 + 0.03
+    assert curve.high[1] < 0.3 - 0.03
 
 
 def test_group_deviation_is_over_confident_both_ways():
@@ -65,7 +89,7 @@ def test_rlmf_above_mean_teaches_a_confidence_even_where_the_reward_does_not():
     assert np.all(run_bandit(Trial(reward, "rlmf_above_mean"), P, seed=1).low[:4] > 0.7)
 
 
-def sampled_bandit(estimator, p, seed):
+def sampled_bandit(estimator, p, seed, outcomes="own"):
     """Return the mean stated confidence of a plain policy gradient that samples everything.
 
     With the 256 prompts of the table group_std now and then settles one level away; 1,024 leave
@@ -79,7 +103,7 @@ def sampled_bandit(estimator, p, seed):
         policy = np.exp(logits - logits.max())
         policy /= policy.sum()
         chosen = generator.choice(21, size=(prompts, group), p=policy)
-        right = generator.random((prompts, group)) < p
+        right = generator.random((prompts, group if outcomes == "own" else 1)) < p
         error = np.square(levels[chosen] - right)
         reward = right - error
         gain = reward - reward.mean(axis=1, keepdims=True)
@@ -87,6 +111,9 @@ def sampled_bandit(estimator, p, seed):
             gain = gain / (reward.std(axis=1, ddof=1, keepdims=True) + 1e-4)
         elif estimator == "rlmf_above_mean":
             gain = np.where(gain > 0, gain * (2 - error), gain)
+        elif estimator == "rlmf_symmetric_leave_one_out":
+            others = (error.sum(axis=1, keepdims=True) - error) / (group - 1)
+            gain = gain * (2 - others)
         pull = np.bincount(chosen.ravel(), weights=gain.ravel(), minlength=21)
         logits = logits + rate * (pull - policy * gain.sum()) / gain.size
     policy = np.exp(logits - logits.max())
@@ -98,6 +125,16 @@ def sampled_bandit(estimator, p, seed):
 def test_a_bandit_that_samples_everything_ends_at_the_same_place(estimator, p):
     curve = run_bandit(Trial(Reward(), estimator), [p], seed=5, settings=AS_FAR_AS_THE_TABLE)
     assert sampled_bandit(estimator, p, seed=5) == pytest.approx(curve.mean[0], abs=0.015)
+
+
+@pytest.mark.parametrize(
+    "estimator", ["mean_baseline", "rlmf_above_mean", "rlmf_symmetric_leave_one_out"]
+)
+def test_so_does_one_whose_groups_share_their_outcome(estimator):
+    trial = Trial(Reward(), estimator, outcomes="shared")
+    curve = run_bandit(trial, [0.7], seed=5, settings=AS_FAR_AS_THE_TABLE)
+    sampled = sampled_bandit(estimator, 0.7, seed=5, outcomes="shared")
+    assert sampled == pytest.approx(curve.mean[0], abs=0.015)
 
 
 @pytest.mark.parametrize("correctness", [0.0, 1.0])

@@ -10,6 +10,7 @@ GENERATOR = np.random.default_rng(11)
 REWARDS = GENERATOR.normal(size=(50, GROUP))
 QUALITY = GENERATOR.random((50, GROUP))
 BATCH_STD = REWARDS.std()
+ELSEWHERE = 0.4
 
 
 def definition(name, rewards, quality, i):
@@ -24,6 +25,7 @@ def definition(name, rewards, quality, i):
         "positive_doubled": plain * (2 if plain > 0 else 1),
         "rlmf_above_mean": plain * (1 + quality[i] if plain > 0 else 1),
         "rlmf_symmetric_leave_one_out": plain * (1 + quality[others].mean()),
+        "rlmf_symmetric_other_questions": plain * (1 + ELSEWHERE),
     }[name]
 
 
@@ -37,6 +39,7 @@ def rollout_of(rewards, quality):
         others_square=np.square(rewards).sum(axis=1, keepdims=True) - np.square(rewards),
         others_quality=quality.sum(axis=1, keepdims=True) - quality,
         batch_std=np.asarray(BATCH_STD),
+        elsewhere_quality=np.asarray(ELSEWHERE),
     )
 
 
@@ -60,6 +63,7 @@ def test_a_worked_group():
         others_square=np.asarray([0.0]),
         others_quality=np.asarray([1.5]),
         batch_std=np.asarray([0.25]),
+        elsewhere_quality=np.asarray([0.2]),
     )
     values = {name: float(advantage(name, rollout)[0]) for name in ESTIMATORS}
     assert values == pytest.approx(
@@ -71,6 +75,7 @@ def test_a_worked_group():
             "positive_doubled": 1.5,
             "rlmf_above_mean": 1.125,
             "rlmf_symmetric_leave_one_out": 1.125,
+            "rlmf_symmetric_other_questions": 0.9,
         }
     )
 

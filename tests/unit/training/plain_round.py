@@ -113,14 +113,15 @@ def raw_advantage(made: Round, row: int, method: TrainedMethod, exact: bool) -> 
         judged = {
             other: 1 - (made.confidence[other] - made.correct[other]) ** 2
             if made.readable[other] else -1.0
-            for other in members
+            for other in range(len(made.readable))
         }  # fmt: skip
         rest = {other: made.total(other) - made.parts[other][1] for other in members}
         gain = made.parts[row][1] - mean([made.parts[other][1] for other in members])
         if method.feedback == "rlmf":
             factor = max(0.0, 1 + judged[row]) if gain > 0 else 1.0
         else:
-            factor = max(0.0, 1 + mean([judged[other] for other in others]))
+            elsewhere = [quality for other, quality in judged.items() if other not in members]
+            factor = max(0.0, 1 + mean(elsewhere))
         return rest[row] - mean(list(rest.values())) + gain * factor
     compared = others if method.estimator == "rloo" else members
     return credited(made, row, exact) - mean([credited(made, other, exact) for other in compared])

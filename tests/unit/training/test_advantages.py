@@ -18,6 +18,7 @@ from calibrant.training.advantages import (
     rlmf,
     rlmf_symmetric,
     scale_advantages,
+    symmetric_factor,
 )
 
 GROUP, QUESTIONS = 4, 16
@@ -105,7 +106,9 @@ def closed_form(name, rewards, quality):
         return x.sum(axis=1, keepdims=True) - x
 
     spread = np.asarray(r.std(ddof=1))
-    return advantage(name, Rollout(r, z, GROUP, rest(r), rest(r**2), rest(z), spread)).reshape(-1)
+    elsewhere = (z.sum() - z.sum(axis=1, keepdims=True)) / (z.size - GROUP)
+    rollout = Rollout(r, z, GROUP, rest(r), rest(r**2), rest(z), spread, elsewhere)
+    return advantage(name, rollout).reshape(-1)
 
 
 OURS = {
@@ -115,7 +118,7 @@ OURS = {
     "group_std": lambda r, z: scale_advantages(group_baseline(r, GROUP), "group", r, GROUP),
     "positive_doubled": lambda r, z: rlmf(0 * r, r, torch.ones_like(r), GROUP),
     "rlmf_above_mean": lambda r, z: rlmf(0 * r, r, z, GROUP),
-    "rlmf_symmetric_leave_one_out": lambda r, z: rlmf_symmetric(0 * r, r, z, GROUP),
+    "rlmf_symmetric_other_questions": lambda r, z: rlmf_symmetric(0 * r, r, z, GROUP),
 }
 
 
@@ -133,7 +136,7 @@ def test_rlmf_equals_its_definition_row_by_row(k):
     for i in range(len(o)):
         first, gain = o[i] - group_mean(o, i), f[i] - group_mean(f, i)
         published.append(first + gain * (max(0.0, k + z[i]) if gain > 0 else 1))
-        mean_quality = statistics.fmean(z[j] for j in others(i))
+        mean_quality = statistics.fmean(z[j] for j in range(len(z)) if j // GROUP != i // GROUP)
         symmetric.append(first + gain * max(0.0, k + mean_quality))
     close(rlmf(OTHER, FAITHFUL, QUALITY, GROUP, k), published)
     close(rlmf_symmetric(OTHER, FAITHFUL, QUALITY, GROUP, k), symmetric)
@@ -156,10 +159,19 @@ def test_rlmf_table(faithful, quality, expected):
     close(ours, vector(*expected))
 
 
-def test_symmetric_rlmf_scales_both_sides_by_the_others():
-    """Rows 1 and 2 see the qualities (0.5 + 0) / 2 and (1 + 0) / 2; row 3 sees 0.75."""
-    ours = rlmf_symmetric(vector(1, 2, 3), vector(1, 0, -1), vector(1, 0.5, 0), 3)
-    close(ours, vector(-1 + 1.25, 0, 1 - 1.75))
+def test_symmetric_rlmf_scales_both_sides_by_other_questions():
+    """The first question sees the quality (0.5 + 0) / 2 of the second, which sees (1 - 0.5) / 2."""
+    quality = vector(1, -0.5, 0.5, 0)
+    ours = rlmf_symmetric(vector(1, 3, 0, 0), vector(1, 0, 2, 0), quality, 2)
+    close(ours, vector(-1 + 0.625, 1 - 0.625, 1.25, -1.25))
+
+
+def test_the_own_outcome_of_a_question_moves_no_factor_of_its_own():
+    quality = vector(0.9, 0.8, 0.1, 0.2, 0.5, 0.6)
+    before = symmetric_factor(quality, 2)
+    after = symmetric_factor(vector(-0.9, -0.8, 0.1, 0.2, 0.5, 0.6), 2)
+    close(before[:2], after[:2])
+    assert (before[2:] > after[2:]).all()
 
 
 @given(groups_of_numbers(columns=2))
@@ -167,7 +179,8 @@ def test_rlmf_without_quality_is_the_group_baseline(drawn):
     group, (other, faithful) = drawn
     plain = group_baseline(other, group) + group_baseline(faithful, group)
     nothing = torch.zeros_like(other)
-    for form in (rlmf, rlmf_symmetric):
+    # A single question has no others to be scaled by.
+    for form in (rlmf, rlmf_symmetric) if len(other) > group else (rlmf,):
         close(form(other, faithful, nothing, group), plain, atol=0)
     close(plain, group_baseline(other + faithful, group))
 
@@ -250,7 +263,7 @@ def test_advantages_keep_the_dtype_and_carry_no_gradient(dtype):
         pytest.param(lambda x: group_baseline(x, 3), id="not whole groups"),
         pytest.param(lambda x: group_baseline(x.view(2, 2), 2), id="not a vector"),
         pytest.param(lambda x: leave_one_out(x, 1), id="no others"),
-        pytest.param(lambda x: rlmf_symmetric(x, x, x, 1), id="no others to judge by"),
+        pytest.param(lambda x: rlmf_symmetric(x[:2], x[:2], x[:2], 2), id="no others to judge by"),
         pytest.param(lambda x: scale_advantages(x, "group", x, 1), id="deviation of one"),
         pytest.param(lambda x: scale_advantages(x[:1], "batch", x[:1], 1), id="batch of one"),
         pytest.param(lambda x: gae(x[None], x[None], x[None] > 2, 1.0, 1.0), id="mask with a hole"),

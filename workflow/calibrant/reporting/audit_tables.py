@@ -11,6 +11,8 @@ from calibrant.rewards.verdict_table import noise_label
 # Positions in the audit's grid of true probabilities that the table shows.
 _SHOWN = {"0.1": 10, "0.3": 30, "0.5": 50, "0.7": 70, "0.9": 90}
 
+_OUTCOMES = {"own": "each its own", "shared": "one for a question"}
+
 
 def verdict_table(document: Document | None, numbers: Numbers) -> Table | None:
     """Return what every reward asks for at some true probabilities, or None without an audit."""
@@ -59,23 +61,24 @@ def bandit_table(document: Document | None, numbers: Numbers) -> Table | None:
         [
             ("text", estimator.replace("_", " ")),
             ("quoted", labels),
+            ("text", _OUTCOMES[outcomes]),
             *(
                 (
                     "num",
                     numbers.add(
-                        f"rewards/{reward}/bandit/{estimator}/{labels.replace('/', '-')}",
+                        f"rewards/{reward}/bandit/{estimator}/{labels.replace('/', '-')}/{outcomes}",
                         document,
-                        f"/bandit/{position[reward, estimator, labels]}/worst_error",
+                        f"/bandit/{position[reward, estimator, labels, outcomes]}/worst_error",
                         "figure",
                     ),
                 )
                 for reward in rewards
             ),
         ]
-        for estimator, labels in tried
+        for estimator, labels, outcomes in tried
     ]
-    return Table(("estimator", "labels", *rewards), rows, quoted_heads=True)
+    return Table(("estimator", "labels", "outcomes", *rewards), rows, quoted_heads=True)
 
 
-def _tried(cell: Mapping[str, Any]) -> tuple[str, str]:
-    return cell["estimator"], noise_label(cell["noise"])
+def _tried(cell: Mapping[str, Any]) -> tuple[str, str, str]:
+    return cell["estimator"], noise_label(cell["noise"]), cell["outcomes"]

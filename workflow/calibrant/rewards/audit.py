@@ -1,14 +1,14 @@
 """The audit of rewards before training: their verdicts, and where each estimator leads with them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from calibrant.errors import CalibrantError
 from calibrant.rewards.bandit import Trial, run_bandit
-from calibrant.rewards.bandit_settings import BanditSettings, Estimator, LabelNoise
+from calibrant.rewards.bandit_settings import BanditSettings, Estimator, LabelNoise, Outcomes
 from calibrant.rewards.noise import judged_rate
 from calibrant.rewards.settings import Reward
 from calibrant.rewards.statements import state
@@ -37,9 +37,9 @@ def audit(
 
     Returns:
         JSON with ``verdicts`` (``Verdict.to_json`` by name), ``rewards`` (their settings by name),
-        ``bandit`` (a list of cells: reward, estimator, noise, ``p``, ``mean``, ``low``, ``high``,
-        ``drift``, the confidence ``asked`` for at every p or null where many are as good, and
-        ``worst_error``, the largest distance of the mean from p), ``skipped`` (rewards without
+        ``bandit`` (a list of cells: reward, estimator, noise, outcomes, ``p``, ``mean``, ``low``,
+        ``high``, ``drift``, the confidence ``asked`` for at every p or null where many are as good,
+        and ``worst_error``, the largest distance of the mean from p), ``skipped`` (rewards without
         cells, with the reason), ``faithful`` (rewards with a factor on faithfulness, audited
         without it), ``seed`` and ``settings``.
 
@@ -54,11 +54,12 @@ def audit(
     }
     verdicts = {name: judge_reward(reward) for name, reward in rewards.items()}
     cells = [
-        {"reward": name} | _cell(Trial(rewards[name], estimator, noise), seed, settings)
+        {"reward": name} | _cell(Trial(rewards[name], estimator, noise, outcomes), seed, settings)
         for name, verdict in verdicts.items()
         if verdict.bounded
         for estimator in estimators
         for noise in noises
+        for outcomes in get_args(Outcomes)
     ]
     return {
         "verdicts": {name: verdict.to_json() for name, verdict in verdicts.items()},
@@ -103,6 +104,7 @@ def _cell(trial: Trial, seed: int, settings: BanditSettings) -> dict[str, Any]:
     return {
         "estimator": trial.estimator,
         "noise": trial.noise.model_dump(mode="json"),
+        "outcomes": trial.outcomes,
         "asked": None if asked is None else asked.tolist(),
         "p": p.tolist(),
         "mean": curve.mean.tolist(),

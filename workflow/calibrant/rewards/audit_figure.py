@@ -83,12 +83,16 @@ def _draw_bandit(axes: Any, title: str, cells: Sequence[Mapping[str, Any]]) -> N
     _frame(axes, title)
     if cells[0]["asked"]:
         axes.plot(cells[0]["p"], cells[0]["asked"], "x", color="black", label="asked for")
-    for position, cell in enumerate(cells):
+    estimators = list(dict.fromkeys(cell["estimator"] for cell in cells))
+    for cell in cells:
+        shared = cell["outcomes"] == "shared"
         below = [mean - low for mean, low in zip(cell["mean"], cell["low"], strict=True)]
         above = [high - mean for mean, high in zip(cell["mean"], cell["high"], strict=True)]
         axes.errorbar(
-            cell["p"], cell["mean"], yerr=[below, above], fmt="o-", markersize=3, linewidth=0.8,
-            capsize=2, color=_COLOURS[position % len(_COLOURS)], label=_plain(cell["estimator"]),
+            cell["p"], cell["mean"], yerr=[below, above], fmt="s:" if shared else "o-", markersize=3,
+            linewidth=0.8, capsize=2,
+            color=_COLOURS[estimators.index(cell["estimator"]) % len(_COLOURS)],
+            label=_plain(cell["estimator"]) + (", shared outcome" if shared else ""),
         )  # fmt: skip
     axes.legend(loc="upper left", frameon=False, fontsize=6)
 

@@ -9,7 +9,9 @@ policy climbs the expected update of that sampled game,
 where the sum over the rollout's own confidence and verdict is taken exactly and only the G - 1
 others are drawn. That has the same mean as drawing the rollout too, with far less noise, so a few
 hundred long steps stand for thousands of short ones. Estimators whose A is linear in the reward
-(mean baseline, RLOO, batch deviation) then have no noise at all, and all runs agree.
+(mean baseline, RLOO, batch deviation) then have no noise at all, and all runs agree. The others'
+verdicts are their own, or the rollout's: completions of a question that give the same answer are
+right or wrong together.
 
 The step is divided by what the score moves over the middle half of the confidences, so a weak or a
 heavy weight changes how the parts of a reward compete but not how far the policy walks: the bandit
@@ -23,8 +25,14 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from calibrant.rewards.bandit_game import Game, batch_deviation, draw_rollouts, make_game
-from calibrant.rewards.bandit_settings import BanditSettings, Estimator, LabelNoise
+from calibrant.rewards.bandit_game import (
+    Game,
+    batch_deviation,
+    batch_mean,
+    draw_rollouts,
+    make_game,
+)
+from calibrant.rewards.bandit_settings import BanditSettings, Estimator, LabelNoise, Outcomes
 from calibrant.rewards.estimators import Rollout, advantage
 from calibrant.rewards.settings import Reward
 
@@ -41,6 +49,8 @@ class Trial:
     """How advantages are computed."""
     noise: LabelNoise = field(default_factory=LabelNoise)
     """The judge's errors; none by default."""
+    outcomes: Outcomes = "own"
+    """Whether the rollouts of a question are right or wrong each by itself or together."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +93,7 @@ def run_bandit(
         policy = _softmax(logits)
         if step == last_quarter:
             before = np.mean(policy @ game.confidence, axis=0)
-        value = _expected_advantage(game, policy, trial.estimator, settings, generator)
+        value = _expected_advantage(game, policy, trial, settings, generator)
         baseline = np.sum(policy * value, axis=-1, keepdims=True)
         logits = logits + game.rate * policy * (value - baseline)
     stated = _softmax(logits) @ game.confidence
@@ -101,25 +111,29 @@ def _softmax(logits: Array) -> Array:
 def _expected_advantage(
     game: Game,
     policy: Array,
-    estimator: Estimator,
+    trial: Trial,
     settings: BanditSettings,
     generator: np.random.Generator,
 ) -> Array:
     """Return E[A | c] for every confidence, estimated over drawn others; shape of the policy."""
     others = settings.group - 1
     drawn, verdict = draw_rollouts(game, policy, (settings.draws, others), generator)
+    # Axes: run, p, draw, verdict, confidence, and that of the others, which is summed over.
+    drawn, verdict = drawn[..., None, None, :], verdict[..., None, None, :]
+    if trial.outcomes == "shared":
+        verdict = np.arange(2)[:, None, None]
     rewards = game.reward[verdict, drawn]
-    # Axes: run, p, draw, verdict, confidence.
     rollout = Rollout(
         reward=game.reward,
         quality=game.quality,
         group=settings.group,
-        others_reward=rewards.sum(axis=-1)[..., None, None],
-        others_square=np.square(rewards).sum(axis=-1)[..., None, None],
-        others_quality=game.quality[verdict, drawn].sum(axis=-1)[..., None, None],
+        others_reward=rewards.sum(axis=-1),
+        others_square=np.square(rewards).sum(axis=-1),
+        others_quality=game.quality[verdict, drawn].sum(axis=-1),
         batch_std=batch_deviation(game, policy)[:, None, None, None, None],
+        elsewhere_quality=batch_mean(game, policy, game.quality)[:, None, None, None, None],
     )
-    given_verdict = advantage(estimator, rollout).mean(axis=2)
+    given_verdict = advantage(trial.estimator, rollout).mean(axis=2)
     return np.einsum("pv,rpvc->rpc", game.verdict_rate, given_verdict)
 
 

@@ -87,8 +87,12 @@ def draw_rollouts(
 
 def batch_deviation(game: Game, policy: Array) -> Array:
     """Return the deviation of the rewards over a whole, large batch of all p; shape (run,)."""
-    first, second = (
-        np.einsum("pv,rpc,vc->r", game.verdict_rate, policy, moment) / policy.shape[1]
-        for moment in (game.reward, np.square(game.reward))
-    )
+    first = batch_mean(game, policy, game.reward)
+    second = batch_mean(game, policy, np.square(game.reward))
     return np.asarray(np.sqrt(np.maximum(second - first**2, 0)))
+
+
+def batch_mean(game: Game, policy: Array, table: Array) -> Array:
+    """Return the mean of a table, shape (2, c), over a whole, large batch of all p; shape (run,)."""
+    total = np.einsum("pv,rpc,vc->r", game.verdict_rate, policy, table)
+    return np.asarray(total / policy.shape[1])

@@ -14,7 +14,12 @@ Estimator = Literal[
     "positive_doubled",
     "rlmf_above_mean",
     "rlmf_symmetric_leave_one_out",
+    "rlmf_symmetric_other_questions",
 ]
+
+Outcomes = Literal["own", "shared"]
+"""Whether every rollout of a question is right or wrong by itself, or all of them together, as those
+that give the same answer are."""
 
 
 class LabelNoise(Settings):

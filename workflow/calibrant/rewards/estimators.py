@@ -36,6 +36,8 @@ class Rollout:
     """Sum of z over the others."""
     batch_std: Array
     """Standard deviation of the rewards in the whole batch."""
+    elsewhere_quality: Array
+    """Mean z of the rollouts of other questions."""
 
 
 def advantage(estimator: Estimator, rollout: Rollout) -> Array:
@@ -85,10 +87,19 @@ def rlmf_above_mean(rollout: Rollout) -> Array:
 def rlmf_symmetric_leave_one_out(rollout: Rollout) -> Array:
     """A = (r - mean of the group) (1 + mean z of the others), on both sides of the mean.
 
-    The factor does not depend on the rollout's own outcome: the expected update is (1 + E z) times
-    that of the mean baseline.
+    Where each rollout is right or wrong by itself, the factor does not depend on the own outcome: the
+    expected update is (1 + E z) times that of the mean baseline. Rollouts that give the same answer
+    share it, though, and then the factor is the larger the better the stated confidence fits.
     """
     return mean_baseline(rollout) * (1 + rollout.others_quality / (rollout.group - 1))
+
+
+def rlmf_symmetric_other_questions(rollout: Rollout) -> Array:
+    """A = (r - mean of the group) (1 + mean z of other questions), on both sides of the mean.
+
+    The factor knows nothing of the question's outcome, so it cannot move what a reward asks for.
+    """
+    return mean_baseline(rollout) * (1 + rollout.elsewhere_quality)
 
 
 ESTIMATORS: dict[Estimator, Callable[[Rollout], Array]] = {
@@ -99,4 +110,5 @@ ESTIMATORS: dict[Estimator, Callable[[Rollout], Array]] = {
     "positive_doubled": positive_doubled,
     "rlmf_above_mean": rlmf_above_mean,
     "rlmf_symmetric_leave_one_out": rlmf_symmetric_leave_one_out,
+    "rlmf_symmetric_other_questions": rlmf_symmetric_other_questions,
 }

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
 Row = tuple[str, ...]
+_CELL = ("reward", "estimator", "labels", "outcomes")
 _SHOWN = (0.1, 0.3, 0.5, 0.7, 0.9)
 
 
@@ -25,11 +26,16 @@ def print_audit(report: Mapping[str, Any], stream: TextIO) -> None:
     if report["bandit"]:
         print(file=stream)
         _print_table(
-            ("reward", "estimator", "labels", *(f"p = {p:g}" for p in _SHOWN), "worst error"),
+            (*_CELL, *(f"p = {p:g}" for p in _SHOWN), "worst error"),
             [_bandit_row(cell) for cell in report["bandit"]],
             stream,
         )
         print("± the interval of the mean over independent runs", file=stream)
+        print(
+            "outcomes: whether the completions of a question are right or wrong each on its own, or "
+            "together, as those with the same answer are",
+            file=stream,
+        )
     for name, reason in report["skipped"].items():
         print(f"{name}: no bandit, {reason}", file=stream)
 
@@ -100,7 +106,8 @@ def _bandit_row(cell: Mapping[str, Any]) -> Row:
         for mean, low, high in zip(cell["mean"], cell["low"], cell["high"], strict=True)
     )
     worst = _number(cell["worst_error"])
-    return (cell["reward"], cell["estimator"], noise_label(cell["noise"]), *means, worst)
+    labels = noise_label(cell["noise"])
+    return (cell["reward"], cell["estimator"], labels, cell["outcomes"], *means, worst)
 
 
 def noise_label(noise: Mapping[str, Any]) -> str:

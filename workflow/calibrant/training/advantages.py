@@ -108,24 +108,25 @@ def rlmf(other: Tensor, faithful: Tensor, quality: Tensor, group: int, k: float 
 def rlmf_symmetric(
     other: Tensor, faithful: Tensor, quality: Tensor, group: int, k: float = 1.0
 ) -> Tensor:
-    """Return A = (o - mean o) + (f - mean f) max(0, k + mean Z of the others), on both sides.
+    """Return A = (o - mean o) + (f - mean f) max(0, k + mean Z elsewhere), on both sides.
 
-    Where f and Z of the others do not look at the completion's own answer, as with the outcome as the
-    target, the factor only changes the size of the expected update of the group. With faithfulness
-    they do, and training leaves the own answer out of them (``round``).
+    Elsewhere is in the other groups: completions of one question that give the same answer share its
+    outcome, so a factor from the own group would be large where the confidence fitted, and the
+    model would state too much (``rewards.estimators.rlmf_symmetric_leave_one_out``). With
+    faithfulness Z is no matter of the outcome, and training only leaves out the own answer (``round``).
 
     Args:
         other: o, the rest of the reward; shape (N,), groups side by side.
         faithful: f, the reward for the confidence; shape (N,).
         quality: Z, how well the completion judged itself; shape (N,), usually -1..1.
-        group: Completions per question, at least 2; divides N.
+        group: Completions per question; divides N at least twice.
         k: Factor where Z = 0.
 
     Returns:
         Shape (N,).
 
     Raises:
-        ValueError: The rewards are not whole groups of at least 2.
+        ValueError: The rewards are not at least two whole groups.
     """
     factor = symmetric_factor(quality, group, k)
     return group_baseline(other, group) + group_baseline(faithful, group) * factor
@@ -133,17 +134,21 @@ def rlmf_symmetric(
 
 @torch.no_grad()
 def symmetric_factor(quality: Tensor, group: int, k: float = 1.0) -> Tensor:
-    """Return max(0, k + mean Z of the others) of every completion, shape (N,).
+    """Return max(0, k + mean Z of the other groups) of every completion, shape (N,).
 
     Args:
         quality: Z, shape (N,), groups side by side.
-        group: Completions per question, at least 2; divides N.
+        group: Completions per question; divides N at least twice.
         k: Factor where Z = 0.
 
     Raises:
-        ValueError: The qualities are not whole groups of at least 2.
+        ValueError: The qualities are not at least two whole groups.
     """
-    return (k + _mean_of_others(quality, group).view(-1)).clamp(min=0)
+    means = _groups(quality, group).mean(dim=1)
+    if len(means) < 2:
+        raise ValueError("there is no other group: this needs two")
+    elsewhere = (means.sum() - means) / (len(means) - 1)
+    return (k + elsewhere).clamp(min=0).repeat_interleave(group)
 
 
 @torch.no_grad()

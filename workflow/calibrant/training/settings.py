@@ -191,7 +191,8 @@ class TrainedMethod(Settings):
     reward over-confident."""
     feedback: Literal["none", "rlmf", "rlmf_symmetric"] = "none"
     """Scale the advantage by how well the model judged itself: as published (above the mean only),
-    or on both sides by the other completions."""
+    or on both sides by others: with `self_judgement` by the question's other completions, without it by
+    those of other questions, since completions with the same answer are right or wrong together."""
     gain: Weight = 1.0
     """RLMF's k: the factor on the advantage of a statement whose self-judgement is worth nothing."""
     self_judgement: SelfJudgement | None = None
