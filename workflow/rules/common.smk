@@ -262,9 +262,12 @@ def all_cores(_):
 
 
 def cores_per_answering(wildcards):
-    """Return one core for a model so small that loading it is most of the work, else all."""
-    made = STUDY.models[study_cells.model_of(STUDY, wildcards.method)].kind == "made"
-    return 1 if made else all_cores(wildcards)
+    """Return one core for a model that is small enough to have one for every core, else all.
+
+    Several small ones side by side are done sooner than one after the other on all cores.
+    """
+    kind = STUDY.models[study_cells.model_of(STUDY, wildcards.method)].kind
+    return 1 if kind in ("made", "package") else all_cores(wildcards)
 
 
 def cores_per_training(_):
