@@ -22,7 +22,7 @@ def study(*methods: dict[str, Any]) -> Study:
                                 "fractions": {"train": 0.5, "validation": 0.2, "test": 0.3}}},
             },
             "models": {"tiny": {"kind": "made", "warm_up": {}}},
-            "rewards": {"rlcr": {}},
+            "rewards": {"rlcr": {}, "composed": {"faithfulness": 12}},
             "methods": {"start": {"kind": "model"}}
             | {f"m{number}": PLAIN | method for number, method in enumerate(methods)},
         }
@@ -39,10 +39,8 @@ def study(*methods: dict[str, Any]) -> Study:
         ({"estimator": "grpo", "scale": "group"}, "group_std"),
         ({"estimator": "grpo", "feedback": "rlmf"}, "rlmf_above_mean"),
         ({"estimator": "grpo", "feedback": "rlmf_symmetric"}, "rlmf_symmetric_other_questions"),
-        (
-            {"estimator": "grpo", "feedback": "rlmf_symmetric", "self_judgement": {}},
-            "rlmf_symmetric_leave_one_out",
-        ),
+        ({"estimator": "grpo", "feedback": "rlmf", "reward": "composed"}, "batch_std"),
+        ({"estimator": "grpo", "feedback": "rlmf_symmetric", "reward": "composed"}, "batch_std"),
     ],
     ids=str,
 )

@@ -18,7 +18,11 @@ def audit_settings(study: Study) -> AuditSettings:
 def audited_estimators(study: Study) -> list[Estimator]:
     """Return the bandit's forms of the methods' estimators; all there are if nothing is trained."""
     methods = study.methods.values()
-    used = [_in_the_bandit(method) for method in methods if isinstance(method, TrainedMethod)]
+    used = [
+        _in_the_bandit(method, study.rewards[method.reward].faithfulness > 0)
+        for method in methods
+        if isinstance(method, TrainedMethod)
+    ]
     return list(dict.fromkeys(used)) or list(get_args(Estimator))
 
 
@@ -32,12 +36,11 @@ def audited_noises(study: Study) -> list[LabelNoise]:
     return noises
 
 
-def _in_the_bandit(method: TrainedMethod) -> Estimator:
-    if method.feedback == "rlmf":
-        return "rlmf_above_mean"
-    if method.feedback == "rlmf_symmetric":
-        judged = method.self_judgement is not None
-        return "rlmf_symmetric_leave_one_out" if judged else "rlmf_symmetric_other_questions"
+def _in_the_bandit(method: TrainedMethod, faithful: bool) -> Estimator:
+    # Where faithfulness is paid, feedback scales that alone, and the bandit leaves it out.
+    if method.feedback != "none" and not faithful:
+        published = method.feedback == "rlmf"
+        return "rlmf_above_mean" if published else "rlmf_symmetric_other_questions"
     if method.scale == "group":
         return "group_std"
     if method.scale == "batch":

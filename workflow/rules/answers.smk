@@ -42,7 +42,7 @@ rule generate:
         method=any_of(study_cells.methods_of_kind(STUDY, "model", "trained", "sampled")),
     conda:
         INFERENCE
-    # Two answering models would share the cores and be slower than one after the other.
+    # Two large answering models would share the cores, or the GPU, and be slower than one after the other.
     threads: cores_per_answering
     params:
         root=results_folder,

@@ -264,10 +264,14 @@ def all_cores(_):
 def cores_per_answering(wildcards):
     """Return one core for a model that is small enough to have one for every core, else all.
 
-    Several small ones side by side are done sooner than one after the other on all cores.
+    Several small ones side by side are done sooner than one after the other on all cores. Those of a
+    package would all want the same GPU where there is one.
     """
     kind = STUDY.models[study_cells.model_of(STUDY, wildcards.method)].kind
-    return 1 if kind in ("made", "package") else all_cores(wildcards)
+    small = kind == "made" or (
+        kind == "package" and not Path("/dev/nvidiactl").exists()
+    )
+    return 1 if small else all_cores(wildcards)
 
 
 def cores_per_training(_):

@@ -44,10 +44,15 @@ FEEDBACK = [
     for scale in ("none", "batch", "group")
     for feedback in ("rlmf", "rlmf_symmetric")
 ]
-# What exact credit makes of feedback is in test_faithful_reward.
 CREDITED = [(settings, "sampled") for settings in METHODS + FEEDBACK]
 CREDITED += [(settings, "exact") for settings in METHODS]
 WITHOUT_CRITIC = [pair for pair in CREDITED if pair[0]["estimator"] != "ppo"]
+# What exact credit makes of feedback by self-judgement is in test_faithful_reward.
+STRETCHED = [
+    (settings, "exact")
+    for settings in FEEDBACK
+    if settings["feedback"] == "rlmf_symmetric" and settings["scale"] != "group"
+]
 
 
 def name_of(part: dict[str, str] | str) -> str:
@@ -79,7 +84,7 @@ def batch_of(
     levels = Levels(
         torch.tensor(position), torch.tensor(made.valid[own]).float(),
         torch.tensor(made.probabilities[own]).log(), torch.tensor(made.rewards[own]),
-        torch.tensor(made.rest[own]), torch.zeros_like(torch.tensor(made.rewards[own])),
+        torch.tensor(made.rest[own]), torch.tensor(made.rewards[own]) / 2,
     )  # fmt: skip
     values = torch.tensor(made.values[own])[:, :width]
     return Batch(
@@ -143,6 +148,30 @@ def test_levels_are_in_units_of_their_spread(settings: dict[str, str]) -> None:
     close(ours.rewards[valid], torch.tensor(rewards)[valid])
     close(ours.rest[valid], torch.tensor(rest)[valid])
     close(ours.log_probs.exp(), made.probabilities)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_levels_of_an_outcome_are_stretched_by_what_other_questions_are_worth(seed: int) -> None:
+    made = make_round(seed)
+    settings = {"estimator": "grpo", "scale": "none", "feedback": "rlmf_symmetric"}
+    method = make_method(settings, "exact")
+    ours = assign_credit(batch_of(made, "exact"), method, CRITIC).levels
+    assert ours is not None
+    for row in (row for row in range(ROWS) if made.valid[row]):
+        judged = [
+            1 - (made.confidence[other] - made.correct[other]) ** 2
+            if made.readable[other]
+            else -1.0
+            for other in range(ROWS)
+            if other // GROUP != row // GROUP
+        ]
+        factor = max(0.0, 1 + sum(judged) / len(judged))
+        scaled = [reward / 2 for reward in made.rewards[row]]
+        pairs = zip(made.probabilities[row], scaled, strict=True)
+        centre = sum(mass * part for mass, part in pairs)
+        expected = [part + centre + factor * (part - centre) for part in scaled]
+        close(ours.rewards[row], expected)
+        close(ours.rest[row], made.rest[row] + centre - factor * centre)
 
 
 @pytest.mark.parametrize("settings", METHODS, ids=name_of)
@@ -235,7 +264,7 @@ def same_rows(halves: list[Tensor | None], whole: Tensor | None) -> None:
         assert width is None or (expected[width:] == 0).all()
 
 
-@pytest.mark.parametrize(("settings", "credit"), CREDITED, ids=name_of)
+@pytest.mark.parametrize(("settings", "credit"), CREDITED + STRETCHED, ids=name_of)
 @pytest.mark.parametrize("rows", [12, 18], ids=["whole groups", "a group in both"])
 def test_two_processes_give_the_credit_of_one(
     settings: dict[str, str], credit: str, rows: int

@@ -9,7 +9,7 @@ from calibrant.files import atomic_path
 from calibrant.rewards.verdict_table import noise_label
 
 _GREY = "#777777"
-_COLOURS = ("#1f5fa8", "#c2571a", "#2e7d4f", "#8e3b8a", "#a8901f", "#4a4a4a", "#c23a3a")
+_COLOURS = ("#1f5fa8", "#c2571a", "#2e7d4f", "#8e3b8a", "#a8901f", "#4a4a4a", "#c23a3a", "#3fa7a0")
 _COLUMNS = 3
 
 

@@ -112,8 +112,11 @@ def rlmf_symmetric(
 
     Elsewhere is in the other groups: completions of one question that give the same answer share its
     outcome, so a factor from the own group would be large where the confidence fitted, and the
-    model would state too much (``rewards.estimators.rlmf_symmetric_leave_one_out``). With
-    faithfulness Z is no matter of the outcome, and training only leaves out the own answer (``round``).
+    model would state too extreme confidences (``rewards.estimators.rlmf_symmetric_leave_one_out``).
+    A question that a round holds twice counts as two. With self-judgement, which is no matter of the
+    outcome, training takes the question's other completions without the own answer (``round``). They
+    are compared with each other, as the own one is with them, so there Z and faithfulness still hang
+    together: by enumeration a well judged share of .7 is stated as .77 in groups of four.
 
     Args:
         other: o, the rest of the reward; shape (N,), groups side by side.
