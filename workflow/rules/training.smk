@@ -50,6 +50,8 @@ rule train:
         "<logs>/train/{method}/seed{seed}.log",
     wildcard_constraints:
         method=any_of(study_cells.methods_of_kind(STUDY, "trained")),
+    # Before what answers with models that are ready: the last training decides when a study ends.
+    priority: 1
     conda:
         TRAINING
     threads: cores_per_training
