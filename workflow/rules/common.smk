@@ -23,6 +23,7 @@ from calibrant import (
 )
 from calibrant.errors import CalibrantError
 from calibrant.files import canonical_json, sha256_file
+from calibrant.gpu_driver import has_gpu_driver
 from calibrant.lineage.code import code_closure, code_digest
 from calibrant.study_file import load_study, study_path
 
@@ -268,9 +269,7 @@ def cores_per_answering(wildcards):
     package would all want the same GPU where there is one.
     """
     kind = STUDY.models[study_cells.model_of(STUDY, wildcards.method)].kind
-    small = kind == "made" or (
-        kind == "package" and not Path("/dev/nvidiactl").exists()
-    )
+    small = kind == "made" or (kind == "package" and not has_gpu_driver())
     return 1 if small else all_cores(wildcards)
 
 
