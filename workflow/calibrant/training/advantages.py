@@ -116,7 +116,7 @@ def rlmf_symmetric(
     A question that a round holds twice counts as two. With self-judgement, which is no matter of the
     outcome, training takes the question's other completions without the own answer (``round``). They
     are compared with each other, as the own one is with them, so there Z and faithfulness still hang
-    together: by enumeration a well judged share of .7 is stated as .77 in groups of four.
+    together, and a bias towards extremes is left.
 
     Args:
         other: o, the rest of the reward; shape (N,), groups side by side.
