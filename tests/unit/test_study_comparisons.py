@@ -155,6 +155,7 @@ def test_public_datasets_that_nothing_trains_on_are_out_of_domain(tmp_path: Path
     ).replace("datasets: [sky, ward]", "datasets: [sky, ward, truthfulqa_mc1, gsm8k]")
     settings = study_comparisons.transfer_settings(study(tmp_path, text))
     assert settings.held_out["rlcr"] == ["ward", "truthfulqa_mc1", "gsm8k"]
+    assert settings.sealed == ["ward"]
     trained = text.replace(
         "    - dataset: sky\n  evaluate", "    - dataset: sky\n    - dataset: gsm8k\n  evaluate"
     )

@@ -124,6 +124,7 @@ def transfer_settings(study: Study) -> TransferSettings:
     return TransferSettings(
         in_domain={method: _datasets(inside, method) for method in methods},
         held_out={method: _datasets(outside, method) for method in methods},
+        sealed=sorted({cell[-1] for cell in outside if is_held_out(study, cell[-1])}),
         methods=methods,
         trainings={method: _root(study, method) for method in methods},
         **_resampling(study),

@@ -206,7 +206,7 @@ def _compare() -> None:
     run_script(
         "transfer_gap", {"in_domain": world, "held_out": law},
         {"transfer": ROOT / "comparisons/transfer.json"},
-        {**_COMPARED, "in_domain": datasets[0], "held_out": datasets[1]}, seed=17,
+        {**_COMPARED, "in_domain": datasets[0], "held_out": datasets[1], "sealed": ["law"]}, seed=17,
     )  # fmt: skip
     reward = Reward.model_validate({"score": {"rule": "brier"}}).model_dump(mode="json")
     noise = {"corrected": False, "sensitivity": 1.0, "specificity": 1.0}

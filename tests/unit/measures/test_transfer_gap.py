@@ -35,8 +35,8 @@ def spread(seed, dataset, right, count=100, sure=0.8):
 
 def wanted(**changes):
     fields = {
-        "in_domain": {"rlcr": ["weather"]}, "held_out": {"rlcr": ["law"]}, "methods": ["rlcr"],
-        "trainings": {"rlcr": "rlcr"}, "replicates": 100, "level": 0.95, "bins": 10,
+        "in_domain": {"rlcr": ["weather"]}, "held_out": {"rlcr": ["law"]}, "sealed": ["law"],
+        "methods": ["rlcr"], "trainings": {"rlcr": "rlcr"}, "replicates": 100, "level": 0.95, "bins": 10,
         "missing_confidence": "drop",
     }  # fmt: skip
     return TransferSettings(**{**fields, **changes})
@@ -46,6 +46,18 @@ def measured(files, **changes):
     document = transfer_gap(by_dataset(files), wanted(**changes), SEED, ONE_THREAD)
     assert json.loads(json.dumps(document, allow_nan=False)) == document
     return document["rows"]
+
+
+def averaged(files, **changes):
+    document = transfer_gap(by_dataset(files), wanted(**changes), SEED, ONE_THREAD)
+    assert json.loads(json.dumps(document, allow_nan=False)) == document
+    return document["averages"]
+
+
+SEVERAL = {
+    "in_domain": {"rlcr": ["weather", "sums"]}, "held_out": {"rlcr": ["law", "medicine", "lore"]},
+    "sealed": ["law", "medicine"],
+}  # fmt: skip
 
 
 def test_a_gap_worked_by_hand():
@@ -100,6 +112,58 @@ def test_there_is_a_row_per_method_and_pair_of_datasets():
         ("weather", "medicine"),
         ("sums", "medicine"),
     ]
+
+
+def test_an_average_worked_by_hand():
+    shares = {"weather": 0.8, "sums": 0.7, "law": 0.5, "medicine": 0.3, "lore": 0.6}
+    sealed, others = averaged([spread(1, name, share) for name, share in shares.items()], **SEVERAL)
+    assert (sealed["part"], sealed["held_out"]) == ("sealed", ["law", "medicine"])
+    assert (others["part"], others["held_out"]) == ("others", ["lore"])
+    assert sealed["in_domain"] == others["in_domain"] == ["weather", "sums"]
+    # Stated .8 everywhere: gaps of 0 and .1 in domain, .3 and .5 held out, .2 elsewhere.
+    for row, there in ((sealed, 0.4), (others, 0.2)):
+        assert row["gap"]["in_domain"]["value"] == pytest.approx(0.05)
+        assert row["gap"]["held_out"]["value"] == pytest.approx(there)
+        assert row["gap"]["difference"]["value"] == pytest.approx(there - 0.05)
+
+
+def test_the_variance_of_an_average_is_that_of_independent_datasets():
+    files = [spread(1, name, 0.5) for name in ("weather", "sums", "law", "medicine")]
+    (row,) = averaged(
+        files, replicates=500, **{**SEVERAL, "held_out": {"rlcr": ["law", "medicine"]}}
+    )
+    found = row["accuracy"]["difference"]
+    # Two means of two datasets of 100 answers each.
+    error = np.sqrt(4 * 0.25 / 100 / 4)
+    assert (found["high"] - found["low"]) / (2 * 1.96) == pytest.approx(error, rel=0.12)
+
+
+def test_an_average_of_one_dataset_is_the_row_of_the_pair():
+    files = [
+        spread(seed, name, 0.4 + seed / 10) for seed in (1, 2, 3) for name in ("weather", "law")
+    ]
+    (row,), (average,) = measured(files), averaged(files)
+    assert {name: row[name] for name in MEASURES} == {name: average[name] for name in MEASURES}
+    assert (row["seeds"], average["seeds"]) == (3, 3)
+
+
+def test_an_average_takes_the_seeds_that_all_its_datasets_have():
+    files = [
+        spread(seed, name, 0.5) for seed in (1, 2) for name in ("weather", "sums", "law", "lore")
+    ]
+    files.append(spread(2, "medicine", 0.5))
+    sealed, others = averaged(files, **SEVERAL)
+    assert (sealed["seeds"], sealed["seeds_left_out"]) == (1, 1)
+    assert (others["seeds"], others["seeds_left_out"]) == (2, 0)
+
+
+def test_an_average_with_a_dataset_that_seems_certain_has_no_interval():
+    files = [spread(1, name, 0.5) for name in ("weather", "sums", "law", "lore")]
+    sealed, others = averaged([*files, spread(1, "medicine", 0.0)], **SEVERAL)
+    assert sealed["accuracy"]["difference"]["value"] == pytest.approx(-0.25)
+    assert sealed["accuracy"]["difference"]["low"] is None
+    assert "takes for certain" in sealed["accuracy"]["difference"]["undefined"]
+    assert others["accuracy"]["difference"]["low"] is not None
 
 
 def test_every_method_has_its_own_datasets_in_domain():

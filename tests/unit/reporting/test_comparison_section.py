@@ -53,8 +53,8 @@ def comparison(made_up, predictions):
 def transfer(made_up, predictions):
     settings = TransferSettings(
         in_domain={"start": ["weather"], "rlcr": ["weather"]},
-        held_out={"start": ["law"], "rlcr": ["law"]}, methods=["start", "rlcr"], replicates=100,
-        level=0.95, bins=10, missing_confidence="drop",
+        held_out={"start": ["law"], "rlcr": ["law"]}, methods=["start", "rlcr"],
+        sealed=["law"], replicates=100, level=0.95, bins=10, missing_confidence="drop",
         trainings={"start": "start", "rlcr": "rlcr"},
     )  # fmt: skip
     given = {(method, name): seeds for name, found in predictions.items()

@@ -1,5 +1,6 @@
 """The report begins with the gap between what was trained on and what was not."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -22,8 +23,15 @@ def row(method: str, held_out: str, value: float | None, low: float | None, high
     return {"method": method, "in_domain": "sky", "held_out": held_out, "seeds": 3, **measured}
 
 
-def transfer(made_up, *rows: dict[str, Any]):
-    content = {"schema": "calibrant-transfer/1", "rows": list(rows), "settings": {"level": 0.95}}
+def average(part: str, held_out: list[str], like: dict[str, Any]):
+    return {**like, "part": part, "in_domain": [like["in_domain"]], "held_out": held_out}
+
+
+def transfer(made_up, *rows: dict[str, Any], averages: Sequence[dict[str, Any]] = ()):
+    content = {
+        "schema": "calibrant-transfer/2", "rows": list(rows), "averages": list(averages),
+        "settings": {"level": 0.95},
+    }  # fmt: skip
     return made_up.document("comparisons/transfer.json", content)
 
 
@@ -68,6 +76,23 @@ def test_the_table_is_of_trained_methods_and_names_every_dataset(made_up) -> Non
     ]  # fmt: skip
 
 
+def test_averages_are_of_every_method_and_name_what_they_are_of(made_up) -> None:
+    numbers = Numbers()
+    averages = [
+        average("sealed", ["law", "medicine"], START), average("others", ["gsm8k"], WORSE),
+    ]  # fmt: skip
+    found = lead_section(transfer(made_up, WORSE, averages=averages), {"rlcr"}, numbers).averages
+    assert [[text for kind, text in cells if kind == "quoted"] for cells in found.rows] == [
+        ["start", "held out: law, medicine"], ["rlcr", "not trained on: gsm8k"],
+    ]  # fmt: skip
+    assert {len(cells) for cells in found.rows} == {len(found.heads)}
+    printed = [numbers[text].printed for kind, text in found.rows[0] if kind == "num"]
+    assert [text.replace("\xa0", " ") for text in printed] == [
+        "3", "0.050", "0.450", "+0.400 [+0.300, +0.500]",
+    ]  # fmt: skip
+    assert "transfer-average/start/sealed/debiased_ece" in numbers
+
+
 def test_without_a_trained_method_there_is_no_such_section(made_up) -> None:
     assert lead_section(transfer(made_up, START), {"rlcr"}, Numbers()) is None
     assert lead_section(None, {"rlcr"}, Numbers()) is None
@@ -79,7 +104,7 @@ def test_the_page_begins_with_it(made_up, read_page) -> None:
     evidence = Evidence(
         measures=(made_up.measures("rlcr", "sky", [(0.7, True), (0.4, False)] * 5),),
         accounts=(), overlap=None, published=(), curves=(made_up.curve("rlcr", 17, lines),),
-        transfer=transfer(made_up, WORSE, START),
+        transfer=transfer(made_up, WORSE, START, averages=[average("sealed", ["law"], START)]),
     )  # fmt: skip
     page, _ = render_page(evidence, made_up.settings([]))
     heads = [text for tag, _, text in read_page(page).texts if tag == "h2"]

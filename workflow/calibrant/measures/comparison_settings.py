@@ -65,11 +65,12 @@ class TransferSettings(_Compared):
     """Stage ``transfer_gap``: per method every held-out dataset against every in-domain one.
 
     ``in_domain`` and ``held_out`` hold the datasets of every method: methods are trained on
-    different ones.
+    different ones. ``sealed`` are those among the held-out ones that no study may train on.
     """
 
     in_domain: dict[str, list[str]]
     held_out: dict[str, list[str]]
+    sealed: list[str]
 
     @model_validator(mode="after")
     def _has_datasets_of_all(self) -> Self:

@@ -1,26 +1,39 @@
 """Stage ``transfer_gap``: what calibration learnt in one domain is worth in another."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from hashlib import sha256
 from itertools import product
 from typing import Any
 
 from calibrant.errors import CalibrantError
+from calibrant.measures.averaged_method import averaged_method
 from calibrant.measures.compare_methods import by_method
 from calibrant.measures.comparison import ComparisonSettings
 from calibrant.measures.comparison_settings import TransferSettings
-from calibrant.measures.difference_figures import MeasuredMethod, difference, figure, point_figure
+from calibrant.measures.difference_figures import (
+    MeasuredMethod,
+    difference,
+    figure,
+    no_interval,
+    point_figure,
+)
 from calibrant.measures.missing_policy import MissingPolicy
 from calibrant.measures.replicates import DEFAULT_EXECUTION, Execution
 from calibrant.measures.trainings import Draws, measure_trainings, read_training
 from calibrant.rows import Prediction
 
-SCHEMA = "calibrant-transfer/1"
+SCHEMA = "calibrant-transfer/2"
 MEASURES = ("accuracy", "brier", "gap", "smooth_ece", "debiased_ece")
 
 Answers = Mapping[tuple[str, str], Mapping[int, Sequence[Prediction]]]
 """(method, dataset) to seed to answers."""
+
+_Measured = Callable[[str, tuple[int, ...]], MeasuredMethod]
+"""From a dataset and seeds to a method's measures there."""
+
+_Shared = Callable[[Sequence[str]], tuple[tuple[int, ...], int]]
+"""From datasets to the seeds with answers to all, and how many have not."""
 
 
 def transfer_gap(
@@ -45,7 +58,9 @@ def transfer_gap(
     Returns:
         ``rows``, one per method, held-out and in-domain dataset: for each of ``MEASURES`` the
         figures ``in_domain``, ``held_out`` and ``difference`` (value, low, high, undefined; above 0
-        is more on held-out questions), with ``seeds`` and ``seeds_left_out``. No NaN.
+        is more on held-out questions), with ``seeds`` and ``seeds_left_out``. ``averages``, the same
+        of the means over datasets, one per method and ``part``: the ``sealed`` ones, and the
+        ``others`` that nothing was trained on; every dataset counts alike. No NaN.
 
     Raises:
         CalibrantError: If a dataset is on both sides, answers are missing, or a method has no seed
@@ -58,18 +73,26 @@ def transfer_gap(
                 f"{', '.join(sorted(both))} is in-domain and held out for {method}",
                 where="held_out",
             )
-    rows = [
-        row
-        for method, number in settings.training_numbers().items()
-        for row in _rows(
+    rows: list[dict[str, Any]] = []
+    averages: list[dict[str, Any]] = []
+    for method, number in settings.training_numbers().items():
+        shared = partial(_shared_seeds, predictions, method)
+        measured = _measuring(
             method, number, predictions, settings=settings, seed=seed, execution=execution
         )
-    ]
-    kept = settings.model_dump(exclude={"methods", "trainings", "in_domain", "held_out"})
-    return {"schema": SCHEMA, "rows": rows, "settings": {**kept, "seed": seed}}
+        rows += _rows(method, shared, measured, settings, seed)
+        averages += _averages(method, shared, measured, settings, seed)
+    left_out = {"methods", "trainings", "in_domain", "held_out", "sealed"}
+    kept = settings.model_dump(exclude=left_out)
+    return {
+        "schema": SCHEMA,
+        "rows": rows,
+        "averages": averages,
+        "settings": {**kept, "seed": seed},
+    }
 
 
-def _rows(  # noqa: PLR0913 (one method of many)
+def _measuring(  # noqa: PLR0913 (one method of many)
     method: str,
     number: int,
     predictions: Answers,
@@ -77,7 +100,7 @@ def _rows(  # noqa: PLR0913 (one method of many)
     settings: TransferSettings,
     seed: int,
     execution: Execution,
-) -> Iterator[dict[str, Any]]:
+) -> _Measured:
     @cache
     def measured(dataset: str, seeds: tuple[int, ...]) -> MeasuredMethod:
         answers = [predictions[method, dataset][item] for item in seeds]
@@ -85,38 +108,78 @@ def _rows(  # noqa: PLR0913 (one method of many)
         name, policy = f"{method} on {dataset}", settings.missing_confidence
         return _measure(name, number, answers, policy=policy, draws=draws, execution=execution)
 
+    return measured
+
+
+def _rows(
+    method: str, shared: _Shared, measured: _Measured, settings: TransferSettings, seed: int
+) -> Iterator[dict[str, Any]]:
     for held_out, in_domain in product(settings.held_out[method], settings.in_domain[method]):
-        seeds, left_out = _shared_seeds(predictions, method, (in_domain, held_out))
+        seeds, left_out = shared((in_domain, held_out))
         yield {
             "method": method,
             "in_domain": in_domain,
             "held_out": held_out,
             "seeds": len(seeds),
             "seeds_left_out": left_out,
-            **_row(measured(held_out, seeds), measured(in_domain, seeds), settings, seed),
+            **_row([measured(held_out, seeds)], [measured(in_domain, seeds)], settings, seed),
+        }
+
+
+def _averages(
+    method: str, shared: _Shared, measured: _Measured, settings: TransferSettings, seed: int
+) -> Iterator[dict[str, Any]]:
+    in_domain = settings.in_domain[method]
+    for part, wanted in (("sealed", True), ("others", False)):
+        there = [name for name in settings.held_out[method] if (name in settings.sealed) is wanted]
+        if not there:
+            continue
+        seeds, left_out = shared((*in_domain, *there))
+        yield {
+            "method": method,
+            "part": part,
+            "in_domain": in_domain,
+            "held_out": there,
+            "seeds": len(seeds),
+            "seeds_left_out": left_out,
+            **_row(
+                [measured(name, seeds) for name in there],
+                [measured(name, seeds) for name in in_domain],
+                settings,
+                seed,
+            ),
         }
 
 
 def _row(
-    held_out: MeasuredMethod, in_domain: MeasuredMethod, settings: TransferSettings, seed: int
+    held_out: Sequence[MeasuredMethod],
+    in_domain: Sequence[MeasuredMethod],
+    settings: TransferSettings,
+    seed: int,
 ) -> dict[str, Any]:
     testing = ComparisonSettings(settings.replicates, seed, settings.level)
+    there, here = averaged_method(held_out), averaged_method(in_domain)
     row = {}
     for name in MEASURES:
-        drawn = held_out.measured.values[name], in_domain.measured.values[name]
+        drawn = there.measured.over_seeds(name), here.measured.over_seeds(name)
         # A dataset with one question has no draws, and neither has the difference then.
         fewest = min(map(len, drawn))
-        replicated = (
-            held_out.measured.over_seeds(name)[:fewest]
-            - in_domain.measured.over_seeds(name)[:fewest]
-        )
-        found = difference(name, held_out, in_domain, replicated, testing)
+        found = difference(name, there, here, drawn[0][:fewest] - drawn[1][:fewest], testing)
+        # A dataset that resampling takes for certain would narrow the interval of the mean.
+        certain = None if found.value is None else _certain(name, [*held_out, *in_domain])
         row[name] = {
-            "in_domain": point_figure(name, in_domain),
-            "held_out": point_figure(name, held_out),
-            "difference": figure(found.value, found.low, found.high, found.reason or None),
+            "in_domain": point_figure(name, here),
+            "held_out": point_figure(name, there),
+            "difference": figure(found.value, undefined=certain)
+            if certain
+            else figure(found.value, found.low, found.high, found.reason or None),
         }
     return row
+
+
+def _certain(name: str, datasets: Sequence[MeasuredMethod]) -> str | None:
+    reasons = (no_interval(name, item, item, item.measured.over_seeds(name)) for item in datasets)
+    return next(filter(None, reasons), None)
 
 
 def _measure(  # noqa: PLR0913 (one cell of many)

@@ -9,15 +9,9 @@ from calibrant.reporting.numbers import Numbers
 from calibrant.reporting.sentence import Part, Sentence
 from calibrant.reporting.table import Table
 
-_HEADS = (
-    "system",
-    "seeds",
-    "in domain",
-    "not trained on",
-    "ECE in domain",
-    "ECE there",
-    "difference",
-)
+_FIGURES = ("ECE in domain", "ECE there", "difference")
+_HEADS = ("system", "seeds", "in domain", "not trained on", *_FIGURES)
+_PARTS = {"sealed": "held out", "others": "not trained on"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +20,15 @@ class LeadSection:
 
     Attributes:
         sentence: For whom, and where, calibration is shown not to have transferred.
+        averages: The means over datasets, of every method, trained or not: per part of what is not
+            trained on, the same figures.
         table: Per trained method, in-domain and held-out dataset: both calibration errors, and the
             difference with its interval over questions and seeds.
         level: Number id of the level of the intervals.
     """
 
     sentence: Sentence
+    averages: Table
     table: Table
     level: str
 
@@ -46,31 +43,44 @@ def lead_section(
         trained: Names of the methods that were trained.
         numbers: Where its numbers are entered.
     """
+    if document is None:
+        return None
     rows, found = [], []
-    content = {"rows": []} if document is None else document.content
-    for at, row in enumerate(content["rows"]):
-        if document is None or row["method"] not in trained:
+    for at, row in enumerate(document.content["rows"]):
+        if row["method"] not in trained:
             continue
-        base, place = (
-            f"transfer/{row['method']}/{row['in_domain']}/{row['held_out']}",
-            f"/rows/{at}",
-        )
-        error = f"{place}/debiased_ece"
-        name = numbers.add(f"{base}/debiased_ece", document, f"{error}/difference", "signed")
-        cells: list[Part] = [("quoted", row["method"])]
-        cells.append(("num", numbers.add(f"{base}/seeds", document, f"{place}/seeds", "count")))
-        cells += [("quoted", row["in_domain"]), ("quoted", row["held_out"])]
-        for side in ("in_domain", "held_out"):
-            given = numbers.add(
-                f"{base}/debiased_ece/{side}", document, f"{error}/{side}", "figure"
-            )
-            cells.append(("num", given))
-        rows.append([*cells, ("num", name)])
-        found.append((row, name))
-    if document is None or not rows:
+        base = f"transfer/{row['method']}/{row['in_domain']}/{row['held_out']}"
+        seeds, *figures = _figures(document, numbers, base, f"/rows/{at}")
+        named = [("quoted", row[key]) for key in ("method", "in_domain", "held_out")]
+        rows.append([named[0], seeds, *named[1:], *figures])
+        found.append((row, figures[-1][1]))
+    if not rows:
         return None
     level = numbers.add("transfer/level", document, "/settings/level", "level")
-    return LeadSection(_sentence(found), Table(_HEADS, rows, quoted_heads=True), level)
+    table = Table(_HEADS, rows, quoted_heads=True)
+    return LeadSection(_sentence(found), _averages(document, numbers), table, level)
+
+
+def _averages(document: Document, numbers: Numbers) -> Table:
+    rows = []
+    for at, row in enumerate(document.content["averages"]):
+        base = f"transfer-average/{row['method']}/{row['part']}"
+        seeds, *figures = _figures(document, numbers, base, f"/averages/{at}")
+        there = f"{_PARTS[row['part']]}: {', '.join(row['held_out'])}"
+        rows.append([("quoted", row["method"]), seeds, ("quoted", there), *figures])
+    return Table(("system", "seeds", "where", *_FIGURES), rows, quoted_heads=True)
+
+
+def _figures(document: Document, numbers: Numbers, base: str, place: str) -> list[Part]:
+    """Return the cells of the seeds, the calibration error on both sides, and the difference."""
+    error = f"{place}/debiased_ece"
+    names = [numbers.add(f"{base}/seeds", document, f"{place}/seeds", "count")]
+    names += [
+        numbers.add(f"{base}/debiased_ece/{side}", document, f"{error}/{side}", "figure")
+        for side in ("in_domain", "held_out")
+    ]
+    names.append(numbers.add(f"{base}/debiased_ece", document, f"{error}/difference", "signed"))
+    return [("num", name) for name in names]
 
 
 def _sentence(found: Sequence[tuple[Mapping[str, Any], str]]) -> Sentence:

@@ -1,0 +1,45 @@
+"""A method on several datasets as one: the mean of what is measured on each."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from calibrant.measures.difference_figures import MeasuredMethod
+from calibrant.measures.sample import FloatArray
+from calibrant.measures.trainings import MeasuredTrainings
+
+
+def averaged_method(datasets: Sequence[MeasuredMethod]) -> MeasuredMethod:
+    """Return a method's measures as means over datasets, each of which counts alike.
+
+    Questions of two datasets are independent and drawn apart, while the draw of trainings is one, so
+    a replicate of the mean is the mean of the replicates.
+
+    Args:
+        datasets: The method on each, at least one: the same trainings in the same order, drawn with
+            the same seed of trainings. A dataset of one question has no replicates, and neither has
+            the mean then.
+    """
+    first = datasets[0]
+    measured = [item.measured for item in datasets]
+    return MeasuredMethod(
+        name=", ".join(item.name for item in datasets),
+        number=first.number,
+        trainings=[training for item in datasets for training in item.trainings],
+        measured=MeasuredTrainings(
+            points={
+                name: np.asarray(np.mean([item.points[name] for item in measured], axis=0))
+                for name in first.measured.points
+            },
+            values={
+                name: _mean([item.values[name] for item in measured])
+                for name in first.measured.values
+            },
+            weights=first.measured.weights,
+        ),
+    )
+
+
+def _mean(values: Sequence[FloatArray]) -> FloatArray:
+    fewest = min(map(len, values))
+    return np.asarray(np.mean([item[:fewest] for item in values], axis=0))
