@@ -127,6 +127,18 @@ def test_an_average_worked_by_hand():
         assert row["gap"]["difference"]["value"] == pytest.approx(there - 0.05)
 
 
+def test_the_error_over_datasets_is_the_root_of_the_mean_square():
+    shares = {"weather": 0.8, "sums": 0.8, "law": 0.5, "medicine": 0.8}
+    (row,) = averaged(
+        [spread(1, name, share) for name, share in shares.items()],
+        **{**SEVERAL, "held_out": {"rlcr": ["law", "medicine"]}},
+    )
+    # One bin of 100 answers: the squared gap less p (1 - p) / 99, below 0 where the gap is 0.
+    law, medicine = 0.3**2 - 0.25 / 99, -0.16 / 99
+    assert row["debiased_ece"]["held_out"]["value"] == pytest.approx(np.sqrt((law + medicine) / 2))
+    assert row["debiased_ece"]["in_domain"]["value"] == 0
+
+
 def test_the_variance_of_an_average_is_that_of_independent_datasets():
     files = [spread(1, name, 0.5) for name in ("weather", "sums", "law", "medicine")]
     (row,) = averaged(

@@ -83,7 +83,7 @@ def test_averages_are_of_every_method_and_name_what_they_are_of(made_up) -> None
     ]  # fmt: skip
     found = lead_section(transfer(made_up, WORSE, averages=averages), {"rlcr"}, numbers).averages
     assert [[text for kind, text in cells if kind == "quoted"] for cells in found.rows] == [
-        ["start", "held out: law, medicine"], ["rlcr", "not trained on: gsm8k"],
+        ["start", "sky", "held out: law, medicine"], ["rlcr", "sky", "not trained on: gsm8k"],
     ]  # fmt: skip
     assert {len(cells) for cells in found.rows} == {len(found.heads)}
     printed = [numbers[text].printed for kind, text in found.rows[0] if kind == "num"]

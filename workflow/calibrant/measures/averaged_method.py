@@ -6,14 +6,15 @@ import numpy as np
 
 from calibrant.measures.difference_figures import MeasuredMethod
 from calibrant.measures.sample import FloatArray
-from calibrant.measures.trainings import MeasuredTrainings
+from calibrant.measures.trainings import MeasuredTrainings, with_root
 
 
 def averaged_method(datasets: Sequence[MeasuredMethod]) -> MeasuredMethod:
     """Return a method's measures as means over datasets, each of which counts alike.
 
     Questions of two datasets are independent and drawn apart, while the draw of trainings is one, so
-    a replicate of the mean is the mean of the replicates.
+    a replicate of the mean is the mean of the replicates. ``debiased_ece`` is the root of the mean
+    squared error: every root of its own would keep the bias that setting negative errors to 0 brings.
 
     Args:
         datasets: The method on each, at least one: the same trainings in the same order, drawn with
@@ -27,14 +28,18 @@ def averaged_method(datasets: Sequence[MeasuredMethod]) -> MeasuredMethod:
         number=first.number,
         trainings=[training for item in datasets for training in item.trainings],
         measured=MeasuredTrainings(
-            points={
-                name: np.asarray(np.mean([item.points[name] for item in measured], axis=0))
-                for name in first.measured.points
-            },
-            values={
-                name: _mean([item.values[name] for item in measured])
-                for name in first.measured.values
-            },
+            points=with_root(
+                {
+                    name: np.asarray(np.mean([item.points[name] for item in measured], axis=0))
+                    for name in first.measured.points
+                }
+            ),
+            values=with_root(
+                {
+                    name: _mean([item.values[name] for item in measured])
+                    for name in first.measured.values
+                }
+            ),
             weights=first.measured.weights,
         ),
     )

@@ -27,7 +27,8 @@ from calibrant.measures.two_level import SEED_STREAM
 from calibrant.measures.weighting import Measure, tie_groups
 from calibrant.rows import Prediction
 
-_SQUARED = "debiased_squared_error"
+SQUARED = "debiased_squared_error"
+"""The measure whose root is ``debiased_ece``: means over datasets are taken of it, unrooted."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +73,8 @@ class Draws:
 @dataclass(frozen=True, slots=True, eq=False)
 class MeasuredTrainings:
     """All measures of S trainings: accuracy, brier, auroc, gap, smooth_ece and debiased_ece.
+
+    ``SQUARED`` stands beside them, negative about as often as not where a training is calibrated.
 
     Attributes:
         points: By measure, on all questions, shape (S,), NaN where undefined.
@@ -175,11 +178,14 @@ def measure_trainings(
         keys = [f"{at} {name}" for at, _ in numbered]
         points[name] = np.array([np.nan if known[key] is None else known[key] for key in keys])
         values[name] = np.stack([drawn[key] for key in keys], axis=1)
-    squared, replicated = points.pop(_SQUARED), values.pop(_SQUARED)
-    points["debiased_ece"] = np.sqrt(np.maximum(squared, 0.0))
-    values["debiased_ece"] = np.sqrt(np.maximum(replicated - _lift(replicated, squared), 0.0))
+    values[SQUARED] = values[SQUARED] - _lift(values[SQUARED], points[SQUARED])
     weights = _training_weights(len(trainings), draws, number)
-    return MeasuredTrainings(points, values, weights)
+    return MeasuredTrainings(with_root(points), with_root(values), weights)
+
+
+def with_root(measures: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+    """Return the measures with ``debiased_ece``: the root of ``SQUARED``, 0 where it is negative."""
+    return {**measures, "debiased_ece": np.sqrt(np.maximum(measures[SQUARED], 0.0))}
 
 
 def _panels(number: int, training: Training, bins: int) -> list[Panel]:
@@ -187,7 +193,7 @@ def _panels(number: int, training: Training, bins: int) -> list[Panel]:
         "brier": brier,
         "auroc": auroc,
         "gap": gap,
-        _SQUARED: partial(debiased_squared_error, bins=bins),
+        SQUARED: partial(debiased_squared_error, bins=bins),
     }
     named = {f"{number} {name}": measure for name, measure in measures.items()}
     return [

@@ -60,7 +60,8 @@ def transfer_gap(
         figures ``in_domain``, ``held_out`` and ``difference`` (value, low, high, undefined; above 0
         is more on held-out questions), with ``seeds`` and ``seeds_left_out``. ``averages``, the same
         of the means over datasets, one per method and ``part``: the ``sealed`` ones, and the
-        ``others`` that nothing was trained on; every dataset counts alike. No NaN.
+        ``others`` that nothing was trained on; every dataset counts alike, and ``debiased_ece`` is
+        the root of the mean square. No NaN.
 
     Raises:
         CalibrantError: If a dataset is on both sides, answers are missing, or a method has no seed

@@ -67,8 +67,10 @@ def _averages(document: Document, numbers: Numbers) -> Table:
         base = f"transfer-average/{row['method']}/{row['part']}"
         seeds, *figures = _figures(document, numbers, base, f"/averages/{at}")
         there = f"{_PARTS[row['part']]}: {', '.join(row['held_out'])}"
-        rows.append([("quoted", row["method"]), seeds, ("quoted", there), *figures])
-    return Table(("system", "seeds", "where", *_FIGURES), rows, quoted_heads=True)
+        here = ", ".join(row["in_domain"])
+        named = [("quoted", text) for text in (row["method"], here, there)]
+        rows.append([named[0], seeds, *named[1:], *figures])
+    return Table(("system", "seeds", "in domain", "where", *_FIGURES), rows, quoted_heads=True)
 
 
 def _figures(document: Document, numbers: Numbers, base: str, place: str) -> list[Part]:
