@@ -155,6 +155,7 @@ SOURCE = catalog.load_catalog()["svamp"].sources[0]
         ("rewards__rlcr__accept_improper", "to see", {"audit"}),
         # More seeds are more jobs, each with the same settings.
         ("seeds", 3, set()),
+        ("methods__apart__seeds", 3, set()),
         ("datasets__lab__sky__size", 41, {"prepare sky"}),
         ("datasets__lab__sky__fractions", {"train": 0.7, "validation": 0.3}, {"prepare sky"}),
         ("datasets__lab__illness__wording", "law", {"prepare illness", "report"}),
@@ -251,6 +252,12 @@ def test_only_trained_methods_have_several_seeds() -> None:
         "base": [5], "before": [5], "taught": [5, 6, 7], "apart": [5, 6, 7],
         "theirs": [5], "classifier": [5],
     }  # fmt: skip
+
+
+def test_a_trained_method_may_have_seeds_of_its_own() -> None:
+    study = study_with(seeds=3, methods__apart__seeds=1)
+    assert study_cells.seeds_of(study, "taught") == [17, 18, 19]
+    assert study_cells.seeds_of(study, "apart") == [17]
 
 
 def test_a_method_without_a_model_takes_the_only_one() -> None:

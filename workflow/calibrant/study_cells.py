@@ -10,6 +10,7 @@ from calibrant.recorded_settings import RecordedMethod
 from calibrant.study import Study
 from calibrant.study_datasets import kind_of
 from calibrant.study_methods import DerivedMethod
+from calibrant.training.settings import TrainedMethod
 
 
 def datasets_of(study: Study) -> list[str]:
@@ -30,8 +31,8 @@ def seeds_of(study: Study, method: str) -> list[int]:
     settings = study.methods[method]
     if isinstance(settings, DerivedMethod):
         return seeds_of(study, settings.of)
-    trained = settings.kind == "trained"
-    return [study.seed + step for step in range(study.seeds if trained else 1)]
+    count = (settings.seeds or study.seeds) if isinstance(settings, TrainedMethod) else 1
+    return [study.seed + step for step in range(count)]
 
 
 def trainings_of(study: Study) -> list[tuple[str, int]]:

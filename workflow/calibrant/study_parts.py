@@ -133,7 +133,9 @@ def train_settings(study: Study, method: str) -> TrainSettings:
         raise CalibrantError(f"method {method!r} is not trained")
     return TrainSettings(
         method=method,
-        trained=trained.model_copy(update={"training": None, "model": model_of(study, method)}),
+        trained=trained.model_copy(
+            update={"training": None, "seeds": None, "model": model_of(study, method)}
+        ),
         training=trained.training or study.training,
         # Why a reward is accepted is a matter of its audit.
         reward=study.rewards[trained.reward].model_copy(update={"accept_improper": None}),

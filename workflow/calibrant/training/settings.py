@@ -221,6 +221,9 @@ class TrainedMethod(Settings):
     """Errors of a judge drawn on top of the grades, to see what they do. Empty: none."""
     training: Training | None = None
     """Settings of this method alone; empty takes the study's `training`."""
+    seeds: int | None = Field(default=None, ge=1, le=100)
+    """Trainings of this method, such as fewer of one that the others are only held against; empty
+    takes the study's `seeds`."""
 
     @model_validator(mode="after")
     def _fits_together(self) -> "TrainedMethod":
