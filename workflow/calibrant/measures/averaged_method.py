@@ -1,6 +1,6 @@
 """A method on several datasets as one: the mean of what is measured on each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -28,21 +28,16 @@ def averaged_method(datasets: Sequence[MeasuredMethod]) -> MeasuredMethod:
         number=first.number,
         trainings=[training for item in datasets for training in item.trainings],
         measured=MeasuredTrainings(
-            points=with_root(
-                {
-                    name: np.asarray(np.mean([item.points[name] for item in measured], axis=0))
-                    for name in first.measured.points
-                }
-            ),
-            values=with_root(
-                {
-                    name: _mean([item.values[name] for item in measured])
-                    for name in first.measured.values
-                }
-            ),
+            points=_means([item.points for item in measured]),
+            values=_means([item.values for item in measured]),
             weights=first.measured.weights,
         ),
     )
+
+
+def _means(measures: Sequence[Mapping[str, FloatArray]]) -> dict[str, FloatArray]:
+    names = measures[0]
+    return with_root({name: _mean([item[name] for item in measures]) for name in names})
 
 
 def _mean(values: Sequence[FloatArray]) -> FloatArray:
