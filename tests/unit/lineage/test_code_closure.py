@@ -177,6 +177,10 @@ def test_what_cannot_be_followed_is_refused(project: Path, source: str, message:
 def test_a_second_closure_of_calibrant_takes_milliseconds() -> None:
     script = Path(calibrant.lineage.stage.__file__)
     first = code_closure(script, script.parents[1])
-    start = time.process_time()
-    assert code_closure(script, script.parents[1]) == first
-    assert time.process_time() - start < 0.1
+
+    def seconds() -> float:
+        start = time.process_time()
+        assert code_closure(script, script.parents[1]) == first
+        return time.process_time() - start
+
+    assert min(seconds() for _ in range(3)) < 0.1

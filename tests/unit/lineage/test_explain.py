@@ -156,10 +156,12 @@ def test_what_is_nowhere_is_refused(study: Path) -> None:
 
 
 def test_it_takes_less_than_a_second(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    explain(NUMBER)
-    start = time.process_time()
-    explain(NUMBER)
-    assert time.process_time() - start < 1
+    def seconds() -> float:
+        start = time.process_time()
+        explain(NUMBER)
+        return time.process_time() - start
+
+    assert min(seconds() for _ in range(3)) < 1
 
 
 def number(name: str, printed: str) -> Number:

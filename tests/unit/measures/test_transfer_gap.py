@@ -178,6 +178,19 @@ def test_an_average_with_a_dataset_that_seems_certain_has_no_interval():
     assert others["accuracy"]["difference"]["low"] is not None
 
 
+def test_an_average_names_the_dataset_that_has_no_value():
+    files = [spread(1, name, 0.5) for name in ("weather", "sums", "law", "lore")]
+    silent = [
+        replace(row, confidence=None, confidence_status="missing")
+        for row in spread(1, "medicine", 0.5)
+    ]
+    sealed, others = averaged([*files, silent], **SEVERAL)
+    why = "rlcr on medicine has no value: no graded answer with confidence"
+    assert sealed["brier"]["held_out"]["undefined"] == why
+    assert sealed["brier"]["difference"]["undefined"] == why
+    assert others["brier"]["difference"]["value"] is not None
+
+
 def test_every_method_has_its_own_datasets_in_domain():
     other = [replace(row, method="other") for row in spread(1, "sums", 0.6)]
     files = [spread(1, "weather", 0.8), spread(1, "law", 0.5), other]

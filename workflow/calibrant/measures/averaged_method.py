@@ -32,6 +32,7 @@ def averaged_method(datasets: Sequence[MeasuredMethod]) -> MeasuredMethod:
             values=_means([item.values for item in measured]),
             weights=first.measured.weights,
         ),
+        parts=datasets,
     )
 
 

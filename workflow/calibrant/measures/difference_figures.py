@@ -38,12 +38,15 @@ class MeasuredMethod:
         number: Number of its trainings, from 0: methods that rest on the same ones have the same.
         trainings: Its answers.
         measured: Their measures.
+        parts: The same on each of several datasets, of which its measures are the means; none for
+            a single one.
     """
 
     name: str
     number: int
     trainings: Sequence[Training]
     measured: MeasuredTrainings
+    parts: Sequence["MeasuredMethod"] = ()
 
     @property
     def several(self) -> bool:
@@ -75,7 +78,11 @@ def why_undefined(trainings: Sequence[Training], name: str) -> str:
 def point_figure(name: str, method: MeasuredMethod) -> Figure:
     """Return the value of a measure, the mean over trainings, without an interval."""
     value = method.measured.point(name)
-    return figure(value, undefined=why_undefined(method.trainings, name) if value is None else None)
+    if value is not None:
+        return figure(value)
+    # Its dataset is known where it is a single one.
+    why = why_no_value(name, method) if method.parts else why_undefined(method.trainings, name)
+    return figure(None, undefined=why)
 
 
 def difference(
@@ -153,5 +160,10 @@ def no_interval(
 
 def no_value(name: str, method: MeasuredMethod, baseline: MeasuredMethod) -> str:
     """Return which of two methods has no value of a measure, and why."""
-    lacking = method if method.measured.point(name) is None else baseline
+    return why_no_value(name, method if method.measured.point(name) is None else baseline)
+
+
+def why_no_value(name: str, method: MeasuredMethod) -> str:
+    """Return why a method has no value of a measure; of several datasets it names the first without."""
+    lacking = next((part for part in method.parts if part.measured.point(name) is None), method)
     return f"{lacking.name} has no value: {why_undefined(lacking.trainings, name)}"
