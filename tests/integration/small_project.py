@@ -23,7 +23,9 @@ def run_snakemake(
 ) -> subprocess.CompletedProcess[str]:
     """Run snakemake in a project and return the finished process."""
     finished = subprocess.run(
-        ["snakemake", "--cores", "2", "--config", f"study={study}", *options],
+        # Snakemake does not end before the time span of the profile is over.
+        ["snakemake", "--cores", "2", "--max-jobs-per-timespan", "100/1s"]
+        + ["--config", f"study={study}", *options],
         cwd=project, capture_output=True, text=True, check=False,
         env={**os.environ, "PYTHONPATH": "workflow", "OMP_WAIT_POLICY": "PASSIVE"},
     )  # fmt: skip
