@@ -6,6 +6,8 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+# Snakemake does not end before the last such span is over; that of the profile is 5 s.
+_SPAN = ("--max-jobs-per-timespan", "100/1s")
 
 
 def copy_project(folder: Path) -> Path:
@@ -23,9 +25,7 @@ def run_snakemake(
 ) -> subprocess.CompletedProcess[str]:
     """Run snakemake in a project and return the finished process."""
     finished = subprocess.run(
-        # Snakemake does not end before the time span of the profile is over.
-        ["snakemake", "--cores", "2", "--max-jobs-per-timespan", "100/1s"]
-        + ["--config", f"study={study}", *options],
+        ["snakemake", "--cores", "2", *_SPAN, "--config", f"study={study}", *options],
         cwd=project, capture_output=True, text=True, check=False,
         env={**os.environ, "PYTHONPATH": "workflow", "OMP_WAIT_POLICY": "PASSIVE"},
     )  # fmt: skip
