@@ -40,11 +40,14 @@ reproduce: $(DEFAULT)
 	@$(BIN)/calibrant check $(STUDY) > /dev/null
 	@$(BIN)/snakemake --cores $(CORES) --config study=$(STUDY)
 
+# A file's tests stay together: many share what the first of them made.
+side_by_side = -n logical --maxprocesses 4 --dist loadfile
+
 test: $(DEV)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(side_by_side)
 
 test-fast: $(DEV)
-	@$(BIN)/python -m pytest -m "not slow and not whole"
+	@$(BIN)/python -m pytest $(side_by_side) -m "not slow and not whole"
 
 # CALIBRANT_SLURM=1 also starts a Slurm on this machine, where one is installed or may be.
 test-whole: $(DEV)
