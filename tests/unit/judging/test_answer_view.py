@@ -112,7 +112,7 @@ ANSWERS = [
 SHAPE = re.compile(r"\W*Rome\W*")
 
 
-@pytest.mark.parametrize("scale", [None, *SCALES.values()], ids=str)
+@pytest.mark.parametrize("scale", [None, *SCALES.values()], ids=["no-scale", *SCALES])
 @pytest.mark.parametrize("text", COMPLETIONS)
 def test_a_completion_shows_its_answer_and_nothing_else(text: str, scale) -> None:
     assert answer_view(text, scale) == "Rome"
