@@ -81,7 +81,7 @@ def point_figure(name: str, method: MeasuredMethod) -> Figure:
     if value is not None:
         return figure(value)
     # Its dataset is known where it is a single one.
-    why = why_no_value(name, method) if method.parts else why_undefined(method.trainings, name)
+    why = no_value(name, method) if method.parts else why_undefined(method.trainings, name)
     return figure(None, undefined=why)
 
 
@@ -158,12 +158,11 @@ def no_interval(
     return None
 
 
-def no_value(name: str, method: MeasuredMethod, baseline: MeasuredMethod) -> str:
-    """Return which of two methods has no value of a measure, and why."""
-    return why_no_value(name, method if method.measured.point(name) is None else baseline)
+def no_value(name: str, *methods: MeasuredMethod) -> str:
+    """Return which of the methods has no value of a measure, and why.
 
-
-def why_no_value(name: str, method: MeasuredMethod) -> str:
-    """Return why a method has no value of a measure; of several datasets it names the first without."""
+    Of a method's several datasets it names the first without.
+    """
+    method = next(method for method in methods if method.measured.point(name) is None)
     lacking = next((part for part in method.parts if part.measured.point(name) is None), method)
     return f"{lacking.name} has no value: {why_undefined(lacking.trainings, name)}"
