@@ -150,8 +150,10 @@ CHANGES: dict[str, tuple[Callable[[], None], set[str]]] = {
     "the title": (study("title: A", "title: The"), END),
     "the bins": (study("replicates: 100", "replicates: 100, bins: 5"), cells("measure")),
     "a learning rate": (study("rate: 0.001", "rate: 0.002"), trained("ppo")),
-    # Every training waits for the audit, which covers all rewards.
-    "a reward": (study("brier", "spherical"), {"audit_rewards"} | trained(*TRAINED)),
+    "a reward": (study("brier", "spherical"), {"audit_rewards"} | trained("rlcr")),
+    "why a reward is accepted": (
+        study("{rule: brier}", "{rule: brier}, accept_improper: so"), {"audit_rewards"} | END,
+    ),
     "the seed": (study("seed: 5", "seed: 6"), FIRST | warmed(seed=6)),
     "a new method": (study("measures:", NEW_METHOD), trained("rloo")),
     "the limit of a dataset": (study("limit: 8", "limit: 7"), ONE_CELL),
@@ -160,6 +162,7 @@ CHANGES: dict[str, tuple[Callable[[], None], set[str]]] = {
         study("examples: 2", "examples: 2, missing_confidence: worst"), cells("measure"),
     ),
     "code that only training imports": (code("training/losses.py"), trained(*TRAINED)),
+    "code that only the audit imports": (code("rewards/bandit.py"), {"audit_rewards"} | END),
     "code that only grading imports": (
         code("grading/predictions.py"), cells("grade", "measure"),
     ),

@@ -98,9 +98,6 @@ def test_a_training_is_given_its_seed_and_its_data(plan):
     assert option(command, "seed") == "6"
     assert option(command, "training") == "results/taught/data/training.parquet"
     assert option(command, "validation") == "results/taught/data/validation.parquet"
-    # It waits for the audit, and does not read it.
-    assert "--audit" not in command
-    assert "audit_rewards" in plan
     assert option(command, "curve") == "results/taught/train/ppo/seed6.curve.jsonl"
 
 

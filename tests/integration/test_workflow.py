@@ -119,7 +119,9 @@ def test_an_improper_reward_stops_the_study_unless_it_is_accepted(project):
     study.write_text(article, encoding="utf-8")
     target = "results/tiny/rewards/audit.json"
     ended = run_snakemake(project, "tiny", "--", target, expect=1)
-    assert "rewards.rlcr: this reward is refused: it is improper" in ended.stdout + ended.stderr
+    said = ended.stdout + ended.stderr
+    assert "tiny.yaml: rewards.rlcr: this reward is refused: it is improper" in said
+    assert "Traceback" not in said
     assert not (project / target).exists()
     words = "{rule: article}\n    accept_improper: to see what it does"
     study.write_text(article.replace("{rule: article}", words), encoding="utf-8")

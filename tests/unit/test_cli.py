@@ -150,6 +150,10 @@ def test_a_study_is_found_by_its_name(capsys, monkeypatch, tmp_path) -> None:
         (STUDY.replace("svamp", "svampp"), "unknown dataset 'svampp'. Did you mean 'svamp'?"),
         (STUDY.replace("kind: model", "kind: modle"), "has an unknown kind"),
         ("title: [", "is not valid YAML"),
+        (
+            STUDY + "rewards: {heavy: {weight: 1.5}}\n",
+            "rewards.heavy: this reward is refused: it pays",
+        ),
     ],
 )
 def test_a_wrong_study_is_one_line_and_exit_code_2(tmp_path, text: str, said: str) -> None:

@@ -46,8 +46,8 @@ class Study(Settings):
     judges: dict[str, JudgeSettings] = {}
     """Judges of open answers, by name. Every one is measured against verdicts before it is used."""
     rewards: dict[str, Reward] = {}
-    """Rewards to train with, by name. All are audited before anything is trained: one that is
-    improper or pays for wrong answers stops the study unless it says `accept_improper`."""
+    """Rewards to train with, by name. All are judged before any job: one that is improper or pays
+    for wrong answers stops the study unless it says `accept_improper`."""
     selection: Selection | None = None
     """Which training questions are kept. Empty: all, and nothing is sampled."""
     training: Training = Training()

@@ -3,6 +3,7 @@
 import argparse
 
 from calibrant.data.generated import check_task
+from calibrant.rewards.gate import check_rewards
 from calibrant.study_cells import cells_of, datasets_of, trainings_of
 from calibrant.study_file import load_study, study_path
 
@@ -16,6 +17,7 @@ def run(args: argparse.Namespace) -> int:
     """Read the study and say what it would do."""
     path = study_path(args.study)
     study = load_study(path)
+    check_rewards(path, study.rewards)
     for name, settings in study.datasets.generated.items():
         check_task(name, settings)
     print(f"{path}: sound")

@@ -25,13 +25,17 @@ from calibrant.errors import CalibrantError
 from calibrant.files import canonical_json, sha256_file
 from calibrant.gpu_driver import has_gpu_driver
 from calibrant.lineage.code import code_closure, code_digest
+from calibrant.rewards.gate import check_rewards
 from calibrant.study_file import load_study, study_path
 
 
 def read_study(name):
     """Return the study, or end the run with one line that says what is wrong with it."""
     try:
-        return load_study(study_path(str(name)))
+        path = study_path(str(name))
+        study = load_study(path)
+        check_rewards(path, study.rewards)
+        return study
     except CalibrantError as error:
         raise WorkflowError(str(error)) from None
 

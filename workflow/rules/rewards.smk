@@ -1,4 +1,4 @@
-# What the rewards ask for, said before anything is trained with them.
+# What the rewards ask for, and where they lead, for the report; one that fails ends a run before any job.
 
 
 rule audit_rewards:

@@ -36,10 +36,6 @@ rule train:
         # Not the questions of a dataset, which hold its test rows as well.
         validation="<results>/data/validation.parquet",
         accelerate=accelerate_file,
-        # The audit ends the study where a reward must not be trained with. Not `ancient`, though it
-        # covers all rewards: where such an input is made anew, Snakemake 9.27 does not look at the
-        # params of the job, and a method whose own reward changed would keep its old training.
-        audit="<results>/rewards/audit.json",
         judge=lambda w: judge_files(labelling_judge(w)),
         judge_models=lambda w: judge_models(labelling_judge(w)),
     output:

@@ -6,13 +6,12 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from calibrant.errors import CalibrantError
 from calibrant.rewards.bandit import Trial, run_bandit
 from calibrant.rewards.bandit_settings import BanditSettings, Estimator, LabelNoise, Outcomes
+from calibrant.rewards.gate import judge_rewards
 from calibrant.rewards.noise import judged_rate
 from calibrant.rewards.settings import Reward
 from calibrant.rewards.statements import state
-from calibrant.rewards.theory import judge_reward
 
 PROBABILITIES = (0.1, 0.3, 0.5, 0.7, 0.9)
 
@@ -47,12 +46,11 @@ def audit(
         CalibrantError: If a judge is no better than chance.
     """
     settings = settings or BanditSettings()
-    # What faithfulness asks for is a matter of the model, not of the outcome that is audited here.
     faithful = [name for name, reward in rewards.items() if reward.faithfulness]
     rewards = {
         name: reward.model_copy(update={"faithfulness": 0.0}) for name, reward in rewards.items()
     }
-    verdicts = {name: judge_reward(reward) for name, reward in rewards.items()}
+    verdicts = judge_rewards(rewards)
     cells = [
         {"reward": name} | _cell(Trial(rewards[name], estimator, noise, outcomes), seed, settings)
         for name, verdict in verdicts.items()
@@ -74,27 +72,6 @@ def audit(
         "seed": seed,
         "settings": settings.model_dump(mode="json"),
     }
-
-
-def check_accepted(verdicts: Mapping[str, Mapping[str, Any]], where: object) -> None:
-    """Refuse to go on with a reward that fails and that nobody accepted in words.
-
-    Args:
-        verdicts: As ``audit`` returns them.
-        where: The study, for the error.
-
-    Raises:
-        CalibrantError: Names the first refused reward and its faults.
-    """
-    refused = [name for name, verdict in verdicts.items() if verdict["refused"]]
-    if not refused:
-        return
-    more = f" (refused too: {', '.join(refused[1:])})" if len(refused) > 1 else ""
-    raise CalibrantError(
-        f"this reward is refused: {'; '.join(verdicts[refused[0]]['faults'])}{more}",
-        where=f"{where}: rewards.{refused[0]}",
-        repair="Change the rule or its weight, or say in `accept_improper` why it is used all the same",
-    )
 
 
 def _cell(trial: Trial, seed: int, settings: BanditSettings) -> dict[str, Any]:

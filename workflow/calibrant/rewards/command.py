@@ -64,8 +64,9 @@ def run(args: argparse.Namespace) -> int:
     """
     # numpy, pydantic, rich and matplotlib are not needed to print the help.
     from calibrant.files import write_json
-    from calibrant.rewards.audit import audit, check_accepted
+    from calibrant.rewards.audit import audit
     from calibrant.rewards.audit_figure import check_audit_figure_path, write_audit_figure
+    from calibrant.rewards.gate import check_rewards
     from calibrant.rewards.verdict_table import print_audit
     from calibrant.study_file import load_study, study_path
 
@@ -90,7 +91,7 @@ def run(args: argparse.Namespace) -> int:
         write_json(args.json, report)
     if args.figure:
         write_audit_figure(args.figure, report)
-    check_accepted(report["verdicts"], path)
+    check_rewards(path, rewards)
     return 0
 
 
