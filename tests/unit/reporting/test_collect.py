@@ -247,3 +247,17 @@ def test_a_claim_holds_only_if_it_does_with_every_seed(made_up, settings, second
     ]
     [view] = collect(replace(EMPTY, measures=tuple(documents)), settings, Numbers()).views
     assert view.claim == claim
+
+
+@pytest.mark.parametrize(("lacking", "partly"), [((1, 1), False), ((0, 2), True)])
+def test_a_system_is_partly_graded_where_one_seed_has_less_than_nine_in_ten(
+    made_up, settings, lacking, partly
+):
+    documents = [
+        made_up.measures(
+            "rlcr", "read", [(0.5, True)] * (10 - none) + [(0.5, None)] * none, seed=seed
+        )
+        for seed, none in zip((17, 18), lacking, strict=True)
+    ]
+    [view] = collect(replace(EMPTY, measures=tuple(documents)), settings, Numbers()).views
+    assert view.partly_graded is partly

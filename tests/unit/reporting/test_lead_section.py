@@ -98,14 +98,32 @@ def test_without_a_trained_method_there_is_no_such_section(made_up) -> None:
     assert lead_section(None, {"rlcr"}, Numbers()) is None
 
 
-def test_the_page_begins_with_it(made_up, read_page) -> None:
-    lines = [{"kind": "end", "reason": "finished", "rounds": 1, "rollouts": 8, "best_round": 1,
-              "seconds": 1.5}]  # fmt: skip
-    evidence = Evidence(
-        measures=(made_up.measures("rlcr", "sky", [(0.7, True), (0.4, False)] * 5),),
-        accounts=(), overlap=None, published=(), curves=(made_up.curve("rlcr", 17, lines),),
-        transfer=transfer(made_up, WORSE, START, averages=[average("sealed", ["law"], START)]),
-    )  # fmt: skip
-    page, _ = render_page(evidence, made_up.settings([]))
-    heads = [text for tag, _, text in read_page(page).texts if tag == "h2"]
+@pytest.fixture
+def page_text(made_up, read_page):
+    """Return a page on which RLCR answered a dataset, and its text."""
+
+    def render(answers: Sequence[tuple[float, bool | None]]):
+        lines = [{"kind": "end", "reason": "finished", "rounds": 1, "rollouts": 8, "best_round": 1,
+                  "seconds": 1.5}]  # fmt: skip
+        evidence = Evidence(
+            measures=(made_up.measures("rlcr", "sky", answers),),
+            accounts=(), overlap=None, published=(), curves=(made_up.curve("rlcr", 17, lines),),
+            transfer=transfer(made_up, WORSE, START, averages=[average("sealed", ["law"], START)]),
+        )  # fmt: skip
+        page = read_page(render_page(evidence, made_up.settings([]))[0])
+        return page, " ".join(page.text.split())
+
+    return render
+
+
+def test_the_page_begins_with_it(page_text) -> None:
+    page, text = page_text([(0.7, True), (0.4, False)] * 5)
+    heads = [text for tag, _, text in page.texts if tag == "h2"]
     assert heads[:2] == ["Does calibration hold where nothing was trained?", "What was found"]
+    assert "of the graded answers (10 of 10)" in text
+    assert "fewer than nine in ten" not in text
+
+
+def test_it_names_who_gave_too_few_answers_that_could_be_graded(page_text) -> None:
+    _, text = page_text([(0.7, True), (0.4, False)] * 4 + [(0.4, None)] * 2)
+    assert "Those are fewer than nine in ten of rlcr on sky (8 of 10)." in text

@@ -29,6 +29,8 @@ _COUNTS = {
     "mode_share": "share",
 }
 _LABELLED = ("graded", "recorded")
+# Where fewer can be graded, a measure says little about the answers as they were asked for.
+_MOSTLY = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class View:
         constant: Measure to number id of the best constant confidence.
         floor: ``ece`` and ``ece_equal_mass`` to number id of the noise floor's 95th percentile.
         counts: Count to number id.
+        partly_graded: Whether fewer than nine in ten answers could be graded with one of the seeds.
     """
 
     method: str
@@ -59,6 +62,7 @@ class View:
     constant: dict[str, str]
     floor: dict[str, str]
     counts: dict[str, str]
+    partly_graded: bool
 
 
 def views_of(group: SeedGroup, numbers: Numbers) -> Iterable[View]:
@@ -96,6 +100,9 @@ def _view(group: SeedGroup, kind: str, numbers: Numbers) -> View:
             for name in ("ece", "ece_equal_mass")
         },
         counts={name: add(name, f"counts/{name}", style) for name, style in _COUNTS.items()},
+        partly_graded=any(
+            view["counts"]["graded"] < _MOSTLY * view["counts"]["rows"] for view in contents
+        ),
     )
 
 
