@@ -10,7 +10,6 @@ import yaml
 from tests.integration.small_hub import REVISION, write_cache
 from tests.integration.small_project import copy_project, run_snakemake
 
-from calibrant.files import read_json
 from calibrant.rows import Completion, Question, read_rows
 from calibrant.study_cells import cells_of, trainings_of
 from calibrant.study_file import load_study
@@ -94,7 +93,7 @@ def test_a_recipe_runs_as_far_as_its_training(
     results = project / "results/small"
     manifest = "model/qwen2.5-0.5b/base/manifest.json"
     completions = "predictions/base/seed17/sums.completions.parquet"
-    targets = (manifest, completions, "data/training.parquet", "rewards/audit.json")
+    targets = (manifest, completions, "data/training.parquet")
     run_snakemake(project, "small", "--", *[f"results/small/{target}" for target in targets])
 
     weights = (results / "model/qwen2.5-0.5b/base/model.safetensors").read_bytes()
@@ -104,10 +103,10 @@ def test_a_recipe_runs_as_far_as_its_training(
     assert len({row.question_id for row in answered}) == len(answered) == 4
     assert all(row.tokens for row in answered)
     assert {row.question_id for row in answered}.isdisjoint(row.question_id for row in trained_on)
-    assert read_json(results / "rewards/audit.json")
     # All that a training starts from is there: nothing but trainings and what follows is left.
     target = "results/small/train/rlcr/seed17/manifest.json"
     plan = run_snakemake(project, "small", "-n", "-p", "--", target).stdout
     assert subjects(plan, "train") == {"rlcr/seed17"}
+    assert "audit_rewards" not in plan
     assert not subjects(plan, "base_model")
     assert not subjects(plan, "prepare")

@@ -117,12 +117,12 @@ def test_an_improper_reward_stops_the_study_unless_it_is_accepted(project):
     study = project / "config/studies/tiny.yaml"
     article = study.read_text(encoding="utf-8").replace("{rule: brier}", "{rule: article}")
     study.write_text(article, encoding="utf-8")
-    target = "results/tiny/rewards/audit.json"
-    ended = run_snakemake(project, "tiny", "--", target, expect=1)
+    data, target = "results/tiny/data/questions/mine.parquet", "results/tiny/rewards/audit.json"
+    ended = run_snakemake(project, "tiny", "--", data, expect=1)
     said = ended.stdout + ended.stderr
     assert "tiny.yaml: rewards.rlcr: this reward is refused: it is improper" in said
     assert "Traceback" not in said
-    assert not (project / target).exists()
+    assert not (project / data).exists()
     words = "{rule: article}\n    accept_improper: to see what it does"
     study.write_text(article.replace("{rule: article}", words), encoding="utf-8")
     run_snakemake(project, "tiny", "--", target)

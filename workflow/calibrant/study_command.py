@@ -2,10 +2,10 @@
 
 import argparse
 
+from calibrant.checked_study import load_checked_study
 from calibrant.data.generated import check_task
-from calibrant.rewards.gate import check_rewards
 from calibrant.study_cells import cells_of, datasets_of, trainings_of
-from calibrant.study_file import load_study, study_path
+from calibrant.study_file import study_path
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,8 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Read the study and say what it would do."""
     path = study_path(args.study)
-    study = load_study(path)
-    check_rewards(path, study.rewards)
+    study = load_checked_study(path)
     for name, settings in study.datasets.generated.items():
         check_task(name, settings)
     print(f"{path}: sound")

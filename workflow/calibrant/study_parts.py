@@ -137,7 +137,7 @@ def train_settings(study: Study, method: str) -> TrainSettings:
             update={"training": None, "seeds": None, "model": model_of(study, method)}
         ),
         training=trained.training or study.training,
-        # Why a reward is accepted is a matter of its audit.
+        # Why a reward is accepted changes nothing of a training.
         reward=study.rewards[trained.reward].model_copy(update={"accept_improper": None}),
         elicitation=asked(elicitation_of(study, method)),
         learnt_from=[use.dataset for use in study.datasets.train],

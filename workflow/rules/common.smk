@@ -21,21 +21,18 @@ from calibrant import (
     study_selection,
     study_self_judgement,
 )
+from calibrant.checked_study import load_checked_study
 from calibrant.errors import CalibrantError
 from calibrant.files import canonical_json, sha256_file
 from calibrant.gpu_driver import has_gpu_driver
 from calibrant.lineage.code import code_closure, code_digest
-from calibrant.rewards.gate import check_rewards
-from calibrant.study_file import load_study, study_path
+from calibrant.study_file import study_path
 
 
 def read_study(name):
     """Return the study, or end the run with one line that says what is wrong with it."""
     try:
-        path = study_path(str(name))
-        study = load_study(path)
-        check_rewards(path, study.rewards)
-        return study
+        return load_checked_study(study_path(str(name)))
     except CalibrantError as error:
         raise WorkflowError(str(error)) from None
 

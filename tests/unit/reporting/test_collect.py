@@ -64,12 +64,12 @@ def test_counts_say_what_there_was_to_measure(content, numbers):
     # 40 graded answers with a confidence, one graded without, one with but not graded.
     printed = {name: numbers[number].printed for name, number in content.views[0].counts.items()}
     assert printed == {
-        "rows": "42", "graded": "41", "missing": "1", "missing_share": "2.4%",
+        "rows": "42", "graded": "41", "n": "40", "missing": "1", "missing_share": "2.4%",
         "distinct_confidences": "4", "mode_share": "40.0%",
     }  # fmt: skip
     nothing = {name: numbers[number].printed for name, number in content.views[1].counts.items()}
     assert nothing == {
-        "rows": "20", "graded": "20", "missing": "20", "missing_share": "100.0%",
+        "rows": "20", "graded": "20", "n": "0", "missing": "20", "missing_share": "100.0%",
         "distinct_confidences": "0", "mode_share": "not defined",
     }  # fmt: skip
 
@@ -249,15 +249,14 @@ def test_a_claim_holds_only_if_it_does_with_every_seed(made_up, settings, second
     assert view.claim == claim
 
 
-@pytest.mark.parametrize(("lacking", "partly"), [((1, 1), False), ((0, 2), True)])
-def test_a_system_is_partly_graded_where_one_seed_has_less_than_nine_in_ten(
-    made_up, settings, lacking, partly
+@pytest.mark.parametrize(("lacking", "few"), [((1, 1), False), ((0, 2), True)])
+@pytest.mark.parametrize("answer", [(0.5, None), (None, True)])
+def test_measured_are_few_where_one_seed_has_less_than_nine_in_ten(
+    made_up, settings, answer, lacking, few
 ):
     documents = [
-        made_up.measures(
-            "rlcr", "read", [(0.5, True)] * (10 - none) + [(0.5, None)] * none, seed=seed
-        )
+        made_up.measures("rlcr", "read", [(0.5, True)] * (10 - none) + [answer] * none, seed=seed)
         for seed, none in zip((17, 18), lacking, strict=True)
     ]
     [view] = collect(replace(EMPTY, measures=tuple(documents)), settings, Numbers()).views
-    assert view.partly_graded is partly
+    assert view.few is few

@@ -102,7 +102,7 @@ def test_without_a_trained_method_there_is_no_such_section(made_up) -> None:
 def page_text(made_up, read_page):
     """Return a page on which RLCR answered a dataset, and its text."""
 
-    def render(answers: Sequence[tuple[float, bool | None]]):
+    def render(answers: Sequence[tuple[float | None, bool | None]]):
         lines = [{"kind": "end", "reason": "finished", "rounds": 1, "rollouts": 8, "best_round": 1,
                   "seconds": 1.5}]  # fmt: skip
         evidence = Evidence(
@@ -124,6 +124,7 @@ def test_the_page_begins_with_it(page_text) -> None:
     assert "fewer than nine in ten" not in text
 
 
-def test_it_names_who_gave_too_few_answers_that_could_be_graded(page_text) -> None:
-    _, text = page_text([(0.7, True), (0.4, False)] * 4 + [(0.4, None)] * 2)
-    assert "Those are fewer than nine in ten of rlcr on sky (8 of 10)." in text
+def test_it_names_whose_calibration_rests_on_too_few_answers(page_text) -> None:
+    _, text = page_text([(0.7, True), (0.4, False)] * 4 + [(0.4, None), (None, True)])
+    assert "fewer than nine in ten, with at least one seed, of rlcr on sky (8 of 10)." in text
+    assert "of the graded answers (9 of 10)" in text

@@ -8,9 +8,10 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from calibrant.checked_study import load_checked_study
 from calibrant.errors import CalibrantError
 from calibrant.orchestration.planned_job import PlannedJob, planned_job
-from calibrant.study_file import load_study, study_path
+from calibrant.study_file import study_path
 
 PLUGIN_FOLDER = Path(os.path.abspath(__file__)).parent / "snakemake_plugin"
 # What Snakemake says in a dry run beside a lock.
@@ -56,7 +57,7 @@ def dry_run(study: str, cores: int) -> DryRun:
         ended = _run_snakemake(study, cores, file)
         if ended.returncode:
             # Snakemake wraps our own line in its own: then better said once more, and plainly.
-            load_study(study_path(study))
+            load_checked_study(study_path(study))
             raise CalibrantError(f"Snakemake cannot plan this study: {_last_words(ended)}")
         lines = file.read_text(encoding="utf-8").splitlines()
     jobs = [planned_job(json.loads(line)) for line in lines]

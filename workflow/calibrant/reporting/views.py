@@ -23,13 +23,14 @@ MEASURE_STYLES = {
 _COUNTS = {
     "rows": "count",
     "graded": "count",
+    "n": "count",
     "missing": "count",
     "missing_share": "share",
     "distinct_confidences": "count",
     "mode_share": "share",
 }
 _LABELLED = ("graded", "recorded")
-# Where fewer can be graded, a measure says little about the answers as they were asked for.
+# Of fewer a measure says little about the answers as they were asked for.
 _MOSTLY = 0.9
 
 
@@ -49,7 +50,8 @@ class View:
         constant: Measure to number id of the best constant confidence.
         floor: ``ece`` and ``ece_equal_mass`` to number id of the noise floor's 95th percentile.
         counts: Count to number id.
-        partly_graded: Whether fewer than nine in ten answers could be graded with one of the seeds.
+        few: Whether calibration rests on fewer than nine in ten of the answers, with one of the seeds:
+            those that could be graded and have a confidence.
     """
 
     method: str
@@ -62,7 +64,7 @@ class View:
     constant: dict[str, str]
     floor: dict[str, str]
     counts: dict[str, str]
-    partly_graded: bool
+    few: bool
 
 
 def views_of(group: SeedGroup, numbers: Numbers) -> Iterable[View]:
@@ -100,9 +102,7 @@ def _view(group: SeedGroup, kind: str, numbers: Numbers) -> View:
             for name in ("ece", "ece_equal_mass")
         },
         counts={name: add(name, f"counts/{name}", style) for name, style in _COUNTS.items()},
-        partly_graded=any(
-            view["counts"]["graded"] < _MOSTLY * view["counts"]["rows"] for view in contents
-        ),
+        few=any(view["counts"]["n"] < _MOSTLY * view["counts"]["rows"] for view in contents),
     )
 
 

@@ -1,4 +1,4 @@
-"""The audit of rewards before training: their verdicts, and where each estimator leads with them."""
+"""The audit of rewards: their verdicts, and where each estimator leads with them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from calibrant.rewards.bandit import Trial, run_bandit
 from calibrant.rewards.bandit_settings import BanditSettings, Estimator, LabelNoise, Outcomes
-from calibrant.rewards.gate import judge_rewards
+from calibrant.rewards.gate import judge_rewards, without_faithfulness
 from calibrant.rewards.noise import judged_rate
 from calibrant.rewards.settings import Reward
 from calibrant.rewards.statements import state
@@ -47,9 +47,7 @@ def audit(
     """
     settings = settings or BanditSettings()
     faithful = [name for name, reward in rewards.items() if reward.faithfulness]
-    rewards = {
-        name: reward.model_copy(update={"faithfulness": 0.0}) for name, reward in rewards.items()
-    }
+    rewards = {name: without_faithfulness(reward) for name, reward in rewards.items()}
     verdicts = judge_rewards(rewards)
     cells = [
         {"reward": name} | _cell(Trial(rewards[name], estimator, noise, outcomes), seed, settings)

@@ -8,14 +8,16 @@ from calibrant.rewards.theory import Verdict, judge_reward
 
 
 def judge_rewards(rewards: Mapping[str, Reward]) -> dict[str, Verdict]:
-    """Return the verdict on every reward, by name; a factor on faithfulness is left out.
+    """Return the verdict on every reward, by name; faithfulness is left out."""
+    return {name: judge_reward(without_faithfulness(reward)) for name, reward in rewards.items()}
 
-    What faithfulness asks for is a matter of the model, not of the outcome that is judged here.
+
+def without_faithfulness(reward: Reward) -> Reward:
+    """Return a reward without its factor on faithfulness.
+
+    What that asks for is a matter of the model, not of the outcome that verdicts and audit go by.
     """
-    return {
-        name: judge_reward(reward.model_copy(update={"faithfulness": 0.0}))
-        for name, reward in rewards.items()
-    }
+    return reward.model_copy(update={"faithfulness": 0.0})
 
 
 def check_rewards(where: object, rewards: Mapping[str, Reward]) -> None:

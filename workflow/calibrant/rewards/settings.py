@@ -161,7 +161,7 @@ class Reward(Settings):
     format: FormatTerms = FormatTerms()
     """What malformed and long text costs."""
     accept_improper: str | None = None
-    """Why this reward is used although the audit refuses it, in words. Empty: not accepted."""
+    """Why this reward is used although it is refused, in words. Empty: not accepted."""
 
     @field_validator("accept_improper")
     @classmethod

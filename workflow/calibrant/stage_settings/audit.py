@@ -6,7 +6,7 @@ from calibrant.settings import Settings
 
 
 class AuditSettings(Settings):
-    """Stage ``audit_rewards``: what the rewards ask for, before anything is trained."""
+    """Stage ``audit_rewards``: what the rewards ask for, and where estimators lead with them."""
 
     rewards: dict[str, Reward]
     estimators: list[Estimator]
