@@ -42,7 +42,7 @@ def test_ten_thousand_verdicts_arrive_once_each_from_a_server_that_fails_three_t
     def unreliable(asked: Asked) -> Answer:
         tries[asked.text] += 1
         draw = random.Random(f"{asked.text}, attempt {tries[asked.text]}")
-        kind = draw.choices(["429", "500", "garbage", "never", "well"], [20, 20, 10, 10, 40])[0]
+        kind = draw.choices(["429", "500", "garbage", "never", "well"], [20, 20, 16, 4, 40])[0]
         faults[kind] += 1
         if kind == "429":
             return Answer(status=429, headers={"retry-after": "0"} if draw.random() < 0.5 else {})
@@ -59,8 +59,9 @@ def test_ten_thousand_verdicts_arrive_once_each_from_a_server_that_fails_three_t
     before = threading.active_count()
     started = time.monotonic()
     with serving(unreliable) as server:
-        # The time-out leaves room for a machine that is busy with other things.
-        one = engine(server, concurrency=256, timeout=3.0, attempts=100)
+        # One process plays both sides, some 5 ms a reply, so a request waits for as many of them as are
+        # under way: half a second. The time-out leaves room for a machine that is busy besides.
+        one = engine(server, concurrency=96, timeout=5.0, attempts=100)
         results = list(one.score(verdicts(count)))
         wait_until_closed(server)
     print(f"{time.monotonic() - started:.0f} s, {dict(faults)}")
@@ -71,7 +72,7 @@ def test_ten_thousand_verdicts_arrive_once_each_from_a_server_that_fails_three_t
         assert [math.exp(log) for log in scores.log_probs] == pytest.approx([yes, 1 - yes])
     assert successes == Counter({str(index): 1 for index in range(count)})
     assert one.budget.attempts == len(server.asked) == sum(faults.values()) > 2 * count
-    assert min(faults.values()) > 1_500
+    assert min(faults.values()) > 750
     assert threading.active_count() == before
 
 
